@@ -1,0 +1,58 @@
+#include "core/clock.hpp"
+
+#include <cmath>
+
+namespace rockwatch {
+
+Instant wall_now() { return std::chrono::floor<Milliseconds>(std::chrono::system_clock::now()); }
+
+VirtualClock::VirtualClock(std::function<Instant()> wall)
+    : wall_(std::move(wall)), wall_at_set_(wall_()), now_at_set_(wall_at_set_) {}
+
+Instant VirtualClock::now_locked() const {
+    if (mode_ == ClockMode::frozen) return now_at_set_;
+    const Milliseconds passed = wall_() - wall_at_set_;
+    if (mode_ == ClockMode::real) return now_at_set_ + passed;
+    return now_at_set_ + Milliseconds{std::llround(static_cast<double>(passed.count()) * speed_)};
+}
+
+Instant VirtualClock::now() const {
+    const std::lock_guard lock(mutex_);
+    return now_locked();
+}
+
+ClockMode VirtualClock::mode() const {
+    const std::lock_guard lock(mutex_);
+    return mode_;
+}
+
+Milliseconds VirtualClock::real_duration(Milliseconds emulated) const {
+    const std::lock_guard lock(mutex_);
+    if (mode_ == ClockMode::real) return emulated;
+    if (mode_ == ClockMode::frozen) return Milliseconds{0};
+    return Milliseconds{std::llround(static_cast<double>(emulated.count()) / speed_)};
+}
+
+ClockState VirtualClock::state() const {
+    const std::lock_guard lock(mutex_);
+    const Instant now = now_locked();
+    return {.mode = mode_, .now = now, .offset = now - wall_(), .speed = mode_ == ClockMode::frozen ? 0 : speed_};
+}
+
+void VirtualClock::set(ClockMode mode, Instant now, double speed) {
+    const std::lock_guard lock(mutex_);
+    mode_ = mode;
+    speed_ = mode == ClockMode::scaled ? speed : 1;
+    wall_at_set_ = wall_();
+    now_at_set_ = now;
+}
+
+void VirtualClock::advance_to(Instant instant) {
+    const std::lock_guard lock(mutex_);
+    const Instant now = now_locked();
+    if (instant <= now) return;
+    // Shifting the anchor keeps what fraction of a scaled millisecond has passed.
+    now_at_set_ += instant - now;
+}
+
+}  // namespace rockwatch

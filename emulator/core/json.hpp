@@ -1,0 +1,42 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rockwatch {
+
+/// The tree every room speaks: keys sorted, as Bedrock sends them. Blobs are `Json::binary`, timestamps int64
+/// milliseconds since the epoch.
+using Json = nlohmann::json;
+
+/// For the few texts whose key order is a fact: the invocation record, StateReasonData, SNS messages.
+using OrderedJson = nlohmann::ordered_json;
+
+/// Deepest nesting that any format may bring in; nlohmann recurses when it copies and dumps (threats.md 1.3).
+inline constexpr int json_depth_max = 64;
+
+/// Parses UTF-8 JSON. Refuses what is malformed, deeper than `json_depth_max`, or not UTF-8.
+/// `error` gets one line that says what is wrong; nullopt then.
+std::optional<Json> parse_json(std::string_view text, std::string* error = nullptr);
+
+/// Compact JSON text; invalid UTF-8 inside becomes U+FFFD instead of an exception.
+std::string to_text(const Json& json);
+std::string to_text(const OrderedJson& json);
+
+/// The member, or `fallback` when it is absent.
+template <class T>
+T value_or(const Json& object, std::string_view member, T fallback) {
+    const auto found = object.find(member);
+    return found == object.end() ? std::move(fallback) : found->template get<T>();
+}
+
+/// The string member, or an empty text.
+std::string text_or_empty(const Json& object, std::string_view member);
+
+/// Shortest decimal that reads back as the same double, with at least one decimal: `10.0`, `0.1`, as Java and
+/// AWS's texts print them.
+std::string double_text(double value);
+
+}  // namespace rockwatch

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/instant.hpp"
+#include "core/json.hpp"
+#include "protocol/message.hpp"
+
+namespace rockwatch {
+
+/// An event of a streamed answer. `due` counts emulated milliseconds from the call's arrival.
+struct PlannedEvent {
+    Milliseconds due{0};
+    std::string type;  ///< the event stream's member: contentBlockDelta, chunk
+    Json payload;      ///< as it goes on the wire, padding included
+};
+
+/// What an invocation answers, when, how it ends, and what to do then. Made by bedrock_runtime, turned into bytes
+/// by the gateway, waited for by http alone. A test plays it instantly.
+struct ReplyPlan {
+    /// Before the first byte. Emulated milliseconds; not slept when `sleeps` is false.
+    Milliseconds latency{0};
+    bool sleeps = true;
+
+    /// Exactly one of error, body and events (with streamed) is the answer.
+    std::optional<ServiceError> error;
+    Headers headers;   ///< beside Content-Type and the request id
+    std::string body;  ///< a plain answer's, finished: Converse's JSON or the native body
+    std::string content_type = "application/json";
+    bool streamed = false;
+    std::vector<PlannedEvent> events;
+    std::optional<std::pair<Milliseconds, ServiceError>> stream_error;  ///< after the events, as an exception frame
+
+    Ending ending = Ending::normal;
+    /// For Ending::truncate: how many events, or bytes of a plain body, go out first.
+    std::size_t truncate_after = 0;
+
+    /// Writes the record, the metrics and the journal entry. Called exactly once.
+    std::function<void()> on_complete;
+};
+
+}  // namespace rockwatch
