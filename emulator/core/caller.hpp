@@ -18,6 +18,7 @@ struct Caller : Owner {
     std::string principal_arn;  ///< arn:aws:iam::<account>:root for static keys
     std::string request_id;     ///< UUID, sent back as x-amzn-RequestId
     std::string base_url;       ///< http://host:port as the client used it; SQS builds queue URLs from it
+    int hops = 0;               ///< deliveries of ours in a row that led to this call (x-rockwatch-hops)
 };
 
 }  // namespace rockwatch

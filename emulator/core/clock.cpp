@@ -1,5 +1,6 @@
 #include "core/clock.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace rockwatch {
@@ -7,9 +8,14 @@ namespace rockwatch {
 Instant wall_now() { return std::chrono::floor<Milliseconds>(std::chrono::system_clock::now()); }
 
 VirtualClock::VirtualClock(std::function<Instant()> wall)
-    : wall_(std::move(wall)), wall_at_set_(wall_()), now_at_set_(wall_at_set_) {}
+    : wall_(std::move(wall)), wall_at_set_(wall_()), now_at_set_(wall_at_set_), latest_(now_at_set_) {}
 
 Instant VirtualClock::now_locked() const {
+    latest_ = std::max(latest_, reading_locked());
+    return latest_;
+}
+
+Instant VirtualClock::reading_locked() const {
     if (mode_ == ClockMode::frozen) return now_at_set_;
     const Milliseconds passed = wall_() - wall_at_set_;
     if (mode_ == ClockMode::real) return now_at_set_ + passed;
@@ -36,7 +42,8 @@ Milliseconds VirtualClock::real_duration(Milliseconds emulated) const {
 ClockState VirtualClock::state() const {
     const std::lock_guard lock(mutex_);
     const Instant now = now_locked();
-    return {.mode = mode_, .now = now, .offset = now - wall_(), .speed = mode_ == ClockMode::frozen ? 0 : speed_};
+    return {
+        .mode = mode_, .now = now, .offset = now - wall_(), .speed = mode_ == ClockMode::frozen ? 0 : speed_};
 }
 
 void VirtualClock::set(ClockMode mode, Instant now, double speed) {
@@ -45,14 +52,14 @@ void VirtualClock::set(ClockMode mode, Instant now, double speed) {
     speed_ = mode == ClockMode::scaled ? speed : 1;
     wall_at_set_ = wall_();
     now_at_set_ = now;
+    latest_ = now;
 }
 
 void VirtualClock::advance_to(Instant instant) {
     const std::lock_guard lock(mutex_);
-    const Instant now = now_locked();
-    if (instant <= now) return;
+    if (instant <= now_locked()) return;
     // Shifting the anchor keeps what fraction of a scaled millisecond has passed.
-    now_at_set_ += instant - now;
+    now_at_set_ += instant - reading_locked();
 }
 
 }  // namespace rockwatch

@@ -53,12 +53,14 @@ public:
 
 private:
     Instant now_locked() const;
+    Instant reading_locked() const;
 
     std::function<Instant()> wall_;
     mutable std::mutex mutex_;
     ClockMode mode_ = ClockMode::real;
     Instant wall_at_set_;
     Instant now_at_set_;
+    mutable Instant latest_;  // the wall clock may be set back; our readings may not
     double speed_ = 1;
 };
 

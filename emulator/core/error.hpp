@@ -24,6 +24,18 @@ public:
     int status = 0;       ///< 0: the model's, else 400
 };
 
+/// Something that a person gave us is wrong: a rule, an option, a fixture, a control request. Answered as
+/// {"error":{"code","message","path"}}, or as one line on standard error.
+class InputError : public std::runtime_error {
+public:
+    InputError(int status, std::string code, const std::string& message, std::string path = {})
+        : std::runtime_error(message), status(status), code(std::move(code)), path(std::move(path)) {}
+
+    int status;        ///< 400, 404, 409, ...
+    std::string code;  ///< InvalidRule
+    std::string path;  ///< JSON pointer to the place at fault: /latency/ms; empty: the whole
+};
+
 /// We broke our own promise: answered with 500 and said to the log.
 class BrokenPromise : public std::logic_error {
     using std::logic_error::logic_error;

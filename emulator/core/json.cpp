@@ -26,6 +26,7 @@ public:
     template <class Exception>
     bool parse_error(std::size_t position, const std::string& token, const Exception& error) {
         message = error.what();
+        if (const auto end = message.find("] "); end != std::string::npos) message.erase(0, end + 2);
         return Base::parse_error(position, token, error);
     }
 
@@ -63,11 +64,22 @@ std::string text_or_empty(const Json& object, std::string_view member) {
 }
 
 std::string double_text(double value) {
+    if (std::isnan(value)) return "NaN";
+    if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
+    const double size = std::abs(value);
+    const bool plain = size == 0 || (size >= 1e-3 && size < 1e7);
     char digits[64];
-    const auto [end, error] = std::to_chars(digits, digits + sizeof digits, value);
+    const auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
+    const auto [end, error] = std::to_chars(digits, digits + sizeof digits, value, format);
     std::string text(digits, end);
-    const bool has_fraction = text.find_first_of(".en") != std::string::npos;  // also inf and nan
-    return has_fraction ? text : text + ".0";
+    const auto exponent_at = text.find('e');
+    std::string mantissa = text.substr(0, exponent_at);
+    if (mantissa.find('.') == std::string::npos) mantissa += ".0";
+    if (exponent_at == std::string::npos) return mantissa;
+    int exponent = 0;  // to_chars writes e+07, Java E7
+    const char* from = text.data() + exponent_at + (text[exponent_at + 1] == '+' ? 2 : 1);
+    std::from_chars(from, text.data() + text.size(), exponent);
+    return mantissa + "E" + std::to_string(exponent);
 }
 
 }  // namespace rockwatch

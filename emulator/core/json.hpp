@@ -35,8 +35,8 @@ T value_or(const Json& object, std::string_view member, T fallback) {
 /// The string member, or an empty text.
 std::string text_or_empty(const Json& object, std::string_view member);
 
-/// Shortest decimal that reads back as the same double, with at least one decimal: `10.0`, `0.1`, as Java and
-/// AWS's texts print them.
+/// Shortest decimal that reads back as the same double, as Java's Double.toString and so AWS's texts print
+/// it: at least one decimal (`10.0`, `0.1`), an exponent below 0.001 and from ten million on (`1.0E7`).
 std::string double_text(double value);
 
 }  // namespace rockwatch

@@ -10,7 +10,8 @@ namespace {
 
 constexpr char to_lower(char letter) { return letter >= 'A' && letter <= 'Z' ? char(letter + 32) : letter; }
 
-constexpr std::string_view base64_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view base64_letters =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 constexpr std::array<std::int8_t, 256> base64_values = [] {
     std::array<std::int8_t, 256> values{};
@@ -30,15 +31,17 @@ int hex_value(char letter) {
 /// Bytes that the code point at the front takes, 0 when it is not well formed.
 std::size_t utf8_step(std::string_view text) {
     const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
-    const auto continues = [&](std::size_t index) { return index < text.size() && (byte(index) & 0xc0U) == 0x80U; };
+    const auto continues = [&](std::size_t index) {
+        return index < text.size() && (byte(index) & 0xc0U) == 0x80U;
+    };
     const unsigned char first = byte(0);
     if (first < 0x80) return 1;
     if (first < 0xc2) return 0;
     if (first < 0xe0) return continues(1) ? 2 : 0;
     if (first < 0xf0) {
         if (!continues(1) || !continues(2)) return 0;
-        if (first == 0xe0 && byte(1) < 0xa0) return 0;    // overlong
-        if (first == 0xed && byte(1) >= 0xa0) return 0;   // surrogates
+        if (first == 0xe0 && byte(1) < 0xa0) return 0;   // overlong
+        if (first == 0xed && byte(1) >= 0xa0) return 0;  // surrogates
         return 3;
     }
     if (first > 0xf4 || !continues(1) || !continues(2) || !continues(3)) return 0;
@@ -50,8 +53,8 @@ std::size_t utf8_step(std::string_view text) {
 }  // namespace
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return a.size() == b.size() &&
-           std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return to_lower(x) == to_lower(y); });
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                              [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
 std::string lower_case(std::string_view text) {
@@ -83,7 +86,9 @@ std::string base64_encode(std::string_view bytes) {
     std::string text;
     text.reserve((bytes.size() + 2) / 3 * 4);
     std::size_t index = 0;
-    const auto byte = [&](std::size_t at) { return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at])); };
+    const auto byte = [&](std::size_t at) {
+        return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at]));
+    };
     for (; index + 3 <= bytes.size(); index += 3) {
         const std::uint32_t three = byte(index) << 16U | byte(index + 1) << 8U | byte(index + 2);
         text += base64_letters[three >> 18U];
@@ -103,7 +108,10 @@ std::string base64_encode(std::string_view bytes) {
 
 bool base64_decode(std::string_view text, std::string& bytes) {
     bytes.clear();
-    while (!text.empty() && text.back() == '=') text.remove_suffix(1);
+    if (text.ends_with('=')) {
+        if (text.size() % 4 != 0) return false;
+        text.remove_suffix(text.ends_with("==") ? 2 : 1);
+    }
     if (text.size() % 4 == 1) return false;
     bytes.reserve(text.size() * 3 / 4);
     std::uint32_t bits = 0;
@@ -144,8 +152,8 @@ std::string percent_encode(std::string_view text) {
     for (const char letter : text) {
         const auto byte = static_cast<unsigned char>(letter);
         const bool plain = (letter >= 'A' && letter <= 'Z') || (letter >= 'a' && letter <= 'z') ||
-                           (letter >= '0' && letter <= '9') || letter == '-' || letter == '_' || letter == '.' ||
-                           letter == '~';
+                           (letter >= '0' && letter <= '9') || letter == '-' || letter == '_' ||
+                           letter == '.' || letter == '~';
         if (plain) {
             encoded += letter;
         } else {
@@ -190,8 +198,9 @@ bool is_utf8(std::string_view text) {
 }
 
 std::size_t utf8_length(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) != 0x80U; }));
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
+        return (static_cast<unsigned char>(byte) & 0xc0U) != 0x80U;
+    }));
 }
 
 }  // namespace rockwatch

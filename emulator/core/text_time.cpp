@@ -75,8 +75,9 @@ std::optional<Instant> build(int year, int month, int day, int hour, int minute,
     return Instant{sys_days{date}} + hours{hour} + minutes{minute} + seconds{second};
 }
 
-/// The milliseconds of `.123456`; the cursor stands behind the point.
-int read_fraction(Cursor& cursor) {
+/// The milliseconds of `.123456`; the cursor stands behind the point. Nullopt without a digit.
+std::optional<int> read_fraction(Cursor& cursor) {
+    const std::size_t before = cursor.rest().size();
     int value = 0;
     int scale = 100;
     while (!cursor.done() && cursor.rest()[0] >= '0' && cursor.rest()[0] <= '9') {
@@ -84,6 +85,7 @@ int read_fraction(Cursor& cursor) {
         scale /= 10;
         cursor.drop(1);
     }
+    if (cursor.rest().size() == before) return std::nullopt;
     return value;
 }
 
@@ -147,12 +149,12 @@ std::optional<Instant> parse_iso(std::string_view text) {
     if (!minute) return std::nullopt;
     const auto second = cursor.skip(':') ? cursor.digits(2) : std::optional{0};
     if (!second) return std::nullopt;
-    const int fraction = cursor.skip('.') ? read_fraction(cursor) : 0;
+    const auto fraction = cursor.skip('.') ? read_fraction(cursor) : std::optional{0};
     const auto offset = read_offset(cursor);
-    if (!offset || !cursor.done()) return std::nullopt;
+    if (!fraction || !offset || !cursor.done()) return std::nullopt;
     const auto instant = build(*year, *month, *day, *hour, *minute, *second);
     if (!instant) return std::nullopt;
-    return *instant + Milliseconds{fraction} - minutes{*offset};
+    return *instant + Milliseconds{*fraction} - minutes{*offset};
 }
 
 std::optional<Instant> parse_http_date(std::string_view text) {
@@ -162,7 +164,7 @@ std::optional<Instant> parse_http_date(std::string_view text) {
     const auto day = cursor.digits(2);
     if (!day || !cursor.skip(' ')) return std::nullopt;
     int month = 0;
-    for (std::size_t index = 0; index < months.size(); ++index) {
+    for (std::size_t index = 0; index < months.size() && month == 0; ++index) {
         if (cursor.skip(std::string_view(months[index]))) month = int(index) + 1;
     }
     if (month == 0 || !cursor.skip(' ')) return std::nullopt;

@@ -36,9 +36,7 @@ std::size_t TextBody::read(char* buffer, std::size_t size) {
     return count;
 }
 
-std::string_view HttpRequest::path() const {
-    return std::string_view(target).substr(0, target.find('?'));
-}
+std::string_view HttpRequest::path() const { return std::string_view(target).substr(0, target.find('?')); }
 
 std::string_view HttpRequest::query() const {
     const auto mark = target.find('?');

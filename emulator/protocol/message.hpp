@@ -43,7 +43,8 @@ class BodyStream {
 public:
     virtual ~BodyStream() = default;
 
-    /// Fills at most `size` bytes; 0 at the end. Throws BodyError when the body is broken, too long or too slow.
+    /// Fills at most `size` bytes; 0 at the end. Throws BodyError when the body is broken, too long or too
+    /// slow.
     virtual std::size_t read(char* buffer, std::size_t size) = 0;
 };
 
@@ -66,9 +67,9 @@ private:
 
 /// A request whose head has been checked. Nothing in it is decoded: the raw target is what was signed.
 struct HttpRequest {
-    std::string method;  ///< GET, POST, ... upper case
-    std::string target;  ///< origin form, as sent: /model/a%3Ab/converse?x=1
-    Headers headers;     ///< as sent; Content-Encoding and Transfer-Encoding have been dealt with
+    std::string method;          ///< GET, POST, ... upper case
+    std::string target;          ///< origin form, as sent: /model/a%3Ab/converse?x=1
+    Headers headers;             ///< as sent; Content-Encoding and Transfer-Encoding have been dealt with
     BodyStream* body = nullptr;  ///< never null once the request is on its way
     std::string remote_address;  ///< 127.0.0.1, for the log
     Milliseconds received{0};    ///< monotonic(), when the head was complete: plans count from here
@@ -104,8 +105,8 @@ struct HttpReply {
     Headers headers;  ///< without Content-Length, Transfer-Encoding, Date, Connection: those are http's
     std::string body;
 
-    /// Not before this many real milliseconds after HttpRequest::received. Applies to the head of a plain answer
-    /// and of a stream.
+    /// Not before this many real milliseconds after HttpRequest::received. Applies to the head of a plain
+    /// answer and of a stream.
     Milliseconds due{0};
     /// Streamed: sent chunked, piece by piece, each flushed at its time. `body` is empty then.
     bool streamed = false;
@@ -114,8 +115,8 @@ struct HttpReply {
     /// For Ending::truncate of a plain answer: how many bytes of the body go out first.
     std::size_t truncate_after = 0;
 
-    /// Called exactly once, before the last byte is written, or when the client has gone or the ending is a fault.
-    /// May be empty. Must not throw.
+    /// Called exactly once, before the last byte is written, or when the client has gone or the ending is a
+    /// fault. May be empty. Must not throw.
     std::function<void()> on_complete;
 };
 

@@ -1,0 +1,95 @@
+#include "cases.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <map>
+#include <stdexcept>
+
+namespace rockwatch {
+
+namespace {
+
+Json marks_replaced(Json tree) {
+    if (tree.is_object() && tree.size() == 1 && tree.contains("$binary")) {
+        const std::string bytes = from_hex(tree["$binary"].get<std::string>());
+        return Json::binary(std::vector<std::uint8_t>(bytes.begin(), bytes.end()));
+    }
+    if (tree.is_object() && tree.size() == 1 && tree.contains("$double")) {
+        return tree["$double"] == "NaN" ? std::numeric_limits<double>::quiet_NaN()
+                                        : std::numeric_limits<double>::infinity();
+    }
+    if (tree.is_structured()) {
+        for (auto& part : tree) part = marks_replaced(std::move(part));
+    }
+    return tree;
+}
+
+}  // namespace
+
+std::vector<Json> protocol_cases(std::string_view prefix) {
+    const std::filesystem::path folder = std::string(ROCKWATCH_SOURCE_DIR) + "/tests/cases/protocol";
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        if (entry.path().filename().string().starts_with(prefix)) files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    if (files.empty()) throw std::runtime_error("no case file starts with " + std::string(prefix));
+    std::vector<Json> cases;
+    for (const auto& file : files) {
+        std::ifstream stream(file);
+        for (auto& example : Json::parse(stream)) {
+            example["name"] = file.stem().string() + ": " + example.at("name").get<std::string>();
+            cases.push_back(marks_replaced(std::move(example)));
+        }
+    }
+    return cases;
+}
+
+std::string from_hex(std::string_view hex) {
+    std::string bytes;
+    for (std::size_t index = 0; index + 1 < hex.size(); index += 2) {
+        bytes += static_cast<char>(std::stoi(std::string(hex.substr(index, 2)), nullptr, 16));
+    }
+    return bytes;
+}
+
+std::string to_hex(std::string_view bytes) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string hex;
+    for (const char letter : bytes) {
+        const auto byte = static_cast<unsigned char>(letter);
+        hex += digits[byte >> 4U];
+        hex += digits[byte & 15U];
+    }
+    return hex;
+}
+
+SentRequest::SentRequest(const Json& request) {
+    http.method = request.value("method", "POST");
+    http.target = request.value("target", "/");
+    const Json headers = request.value("headers", Json::object());
+    for (const auto& [name, value] : headers.items()) {
+        http.headers.add(name, value.get<std::string>());
+    }
+    body = request.contains("bodyHex") ? from_hex(request["bodyHex"].get<std::string>())
+                                       : request.value("body", "");
+}
+
+const ModelLibrary& models() {
+    static const ModelLibrary library;
+    return library;
+}
+
+Protocol protocol_named(const std::string& name) {
+    static const std::map<std::string, Protocol> names = {{"rest-json", Protocol::rest_json},
+                                                          {"rest-xml", Protocol::rest_xml},
+                                                          {"query", Protocol::query},
+                                                          {"json", Protocol::json},
+                                                          {"cbor", Protocol::cbor}};
+    return names.at(name);
+}
+
+}  // namespace rockwatch
