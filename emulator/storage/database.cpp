@@ -2,15 +2,27 @@
 
 #include <utility>
 
+#include "core/error.hpp"
+
 namespace rockwatch {
 
+namespace {
+
+// Texts that are put together at run time must not fill the memory with statements that nobody asks for
+// again.
+constexpr std::size_t texts_kept_max = 512;
+
+}  // namespace
+
 Rows::~Rows() {
-    if (statement_ != nullptr) database_->give_back(statement_);
+    if (statement_ != nullptr) Database::give_back({statement_, shelf_});
 }
 
 bool Rows::step() {
+    if (ended_) return false;
     const int result = sqlite3_step(statement_);
     if (result == SQLITE_ROW) return true;
+    ended_ = true;
     if (result != SQLITE_DONE) database_->fail("step");
     return false;
 }
@@ -37,10 +49,12 @@ std::optional<std::string> Rows::optional_text(int column) const {
     return text(column);
 }
 
-Database::Database(const std::string& path, Mode mode) {
-    const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                      (mode == Mode::writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
-    if (sqlite3_open_v2(path.c_str(), &connection_, flags, nullptr) != SQLITE_OK) {
+Database::Database(const std::string& path, Mode mode, const std::string& vfs) {
+    const int flags =
+        SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+        (mode == Mode::writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
+    if (sqlite3_open_v2(path.c_str(), &connection_, flags, vfs.empty() ? nullptr : vfs.c_str()) !=
+        SQLITE_OK) {
         const DatabaseError error(sqlite3_errcode(connection_) & 0xff, sqlite3_errmsg(connection_));
         sqlite3_close_v2(connection_);
         throw error;
@@ -54,8 +68,8 @@ Database::Database(const std::string& path, Mode mode) {
 }
 
 Database::~Database() {
-    for (auto& [sql, statements] : idle_) {
-        for (sqlite3_stmt* statement : statements) sqlite3_finalize(statement);
+    for (auto& [sql, shelf] : shelves_) {
+        for (sqlite3_stmt* statement : shelf) sqlite3_finalize(statement);
     }
     sqlite3_close_v2(connection_);
 }
@@ -74,30 +88,49 @@ void Database::watch_wal() {
         this);
 }
 
-sqlite3_stmt* Database::take(std::string_view sql) {
-    if (const auto found = idle_.find(sql); found != idle_.end() && !found->second.empty()) {
+LentStatement Database::take(std::string_view sql) {
+    auto found = shelves_.find(sql);
+    if (found != shelves_.end() && !found->second.empty()) {
         sqlite3_stmt* statement = found->second.back();
         found->second.pop_back();
-        return statement;
+        return {statement, &found->second};
     }
+    if (found == shelves_.end() && shelves_.size() < texts_kept_max) {
+        found = shelves_.emplace(std::string(sql), std::vector<sqlite3_stmt*>{}).first;
+    }
+    return {prepare(sql), found == shelves_.end() ? nullptr : &found->second};
+}
+
+sqlite3_stmt* Database::prepare(std::string_view sql) const {
     sqlite3_stmt* statement = nullptr;
+    const char* rest = nullptr;
     const int result = sqlite3_prepare_v3(connection_, sql.data(), static_cast<int>(sql.size()),
-                                          SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+                                          SQLITE_PREPARE_PERSISTENT, &statement, &rest);
     if (result != SQLITE_OK) fail("prepare");
+    const std::string_view after(rest, static_cast<std::size_t>(sql.data() + sql.size() - rest));
+    if (statement == nullptr || after.find_first_not_of(" \t\r\n;") != std::string_view::npos) {
+        sqlite3_finalize(statement);
+        throw BrokenPromise("a query is one statement; execute() takes several");
+    }
     return statement;
 }
 
-void Database::give_back(sqlite3_stmt* statement) noexcept {
-    sqlite3_reset(statement);
-    sqlite3_clear_bindings(statement);
+void Database::give_back(LentStatement lent) noexcept {
+    sqlite3_reset(lent.statement);
+    sqlite3_clear_bindings(lent.statement);
     try {
-        const std::string_view sql = sqlite3_sql(statement);
-        auto found = idle_.find(sql);
-        if (found == idle_.end()) found = idle_.emplace(std::string(sql), std::vector<sqlite3_stmt*>{}).first;
-        found->second.push_back(statement);
+        if (lent.shelf != nullptr) {
+            lent.shelf->push_back(lent.statement);
+            return;
+        }
     } catch (...) {  // no memory for the list: the statement is lost to the cache, not to the caller
-        sqlite3_finalize(statement);
     }
+    sqlite3_finalize(lent.statement);
+}
+
+void Database::expect_parameters(sqlite3_stmt* statement, std::size_t count) {
+    ensure(static_cast<std::size_t>(sqlite3_bind_parameter_count(statement)) == count,
+           "a query gets as many values as its text has parameters");
 }
 
 void Database::fail(const char* what) const {

@@ -21,6 +21,12 @@ struct DatabaseError : std::runtime_error {
     int code;
 };
 
+/// The file cannot be used: damaged, newer than the program, held by another server, not writable. One line
+/// for a person; the program ends with exit code 4.
+struct StorageUnusable : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 /// A BLOB to bind; TEXT is bound from std::string and std::string_view.
 struct Blob {
     std::string_view bytes;
@@ -28,18 +34,29 @@ struct Blob {
 
 class Database;
 
-/// A running query: rows one after the other, columns by number. The statement goes back to its connection when
-/// this ends.
+/// A prepared statement on loan, and the shelf of its connection where it goes back to (none: it is closed).
+struct LentStatement {
+    sqlite3_stmt* statement = nullptr;
+    std::vector<sqlite3_stmt*>* shelf = nullptr;
+};
+
+/// A running query: rows one after the other, columns by number. The statement goes back to its connection
+/// when this ends.
 class Rows {
 public:
-    Rows(Database& database, sqlite3_stmt* statement) : database_(&database), statement_(statement) {}
-    Rows(Rows&& other) noexcept : database_(other.database_), statement_(other.statement_) { other.statement_ = nullptr; }
+    Rows(Database& database, LentStatement lent)
+        : database_(&database), statement_(lent.statement), shelf_(lent.shelf) {}
+    Rows(Rows&& other) noexcept
+        : database_(other.database_),
+          statement_(std::exchange(other.statement_, nullptr)),
+          shelf_(other.shelf_),
+          ended_(other.ended_) {}
     Rows(const Rows&) = delete;
     Rows& operator=(const Rows&) = delete;
     Rows& operator=(Rows&&) = delete;
     ~Rows();
 
-    /// Goes to the next row; false when there is none.
+    /// Goes to the next row; false when there is none, and from then on.
     bool step();
 
     std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
@@ -56,26 +73,30 @@ public:
 private:
     Database* database_;
     sqlite3_stmt* statement_;
+    std::vector<sqlite3_stmt*>* shelf_;
+    bool ended_ = false;  // SQLite would run the statement again
 };
 
-/// One SQLite connection. Statements are prepared once and kept by their text. Not thread-safe: one thread at a
-/// time has it.
+/// One SQLite connection. Statements are prepared once and kept by their text. Not thread-safe: one thread at
+/// a time has it.
 class Database {
 public:
     enum class Mode { writer, reader };
 
-    Database(const std::string& path, Mode mode);
+    /// `vfs` names a registered SQLite VFS; empty: the system's.
+    Database(const std::string& path, Mode mode, const std::string& vfs = {});
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
 
-    /// Runs a query with its `?` bound in order.
+    /// Runs a query with its `?` bound in order: as many values as the text has parameters.
     template <class... Values>
     Rows query(std::string_view sql, const Values&... values) {
-        sqlite3_stmt* statement = take(sql);
-        Rows rows(*this, statement);
+        const LentStatement lent = take(sql);
+        Rows rows(*this, lent);
+        expect_parameters(lent.statement, sizeof...(values));
         int index = 0;
-        (bind(statement, ++index, values), ...);
+        (expect_bound(bind(lent.statement, ++index, values)), ...);
         return rows;
     }
 
@@ -94,8 +115,9 @@ public:
     std::int64_t last_insert_id() const { return sqlite3_last_insert_rowid(connection_); }
     bool in_transaction() const { return sqlite3_get_autocommit(connection_) == 0; }
 
-    /// Runs `action` after the transaction in progress was committed, before its callers go on; forgotten when the
-    /// savepoint it was asked in rolls back. Only within a write.
+    /// Runs `action` after the transaction in progress was committed, before its callers go on; forgotten
+    /// when the savepoint it was asked in rolls back. Only within a write. It asks for no write itself (it
+    /// may enqueue one).
     void after_commit(std::function<void()> action) { after_commit_.push_back(std::move(action)); }
 
     /// For the writer: what after_commit gathered.
@@ -106,38 +128,44 @@ public:
     /// Has every commit note how many pages the write-ahead log holds.
     void watch_wal();
     int wal_pages() const { return wal_pages_; }
-    void forget_wal_pages() { wal_pages_ = 0; }
 
 private:
     friend class Rows;
 
-    sqlite3_stmt* take(std::string_view sql);
-    void give_back(sqlite3_stmt* statement) noexcept;
+    LentStatement take(std::string_view sql);
+    sqlite3_stmt* prepare(std::string_view sql) const;
+    static void give_back(LentStatement lent) noexcept;
+    static void expect_parameters(sqlite3_stmt* statement, std::size_t count);
+    void expect_bound(int result) const {
+        if (result != SQLITE_OK) fail("bind");
+    }
     [[noreturn]] void fail(const char* what) const;
 
-    static void bind(sqlite3_stmt* s, int i, std::int64_t value) { sqlite3_bind_int64(s, i, value); }
-    static void bind(sqlite3_stmt* s, int i, int value) { sqlite3_bind_int64(s, i, value); }
-    static void bind(sqlite3_stmt* s, int i, bool value) { sqlite3_bind_int64(s, i, value ? 1 : 0); }
-    static void bind(sqlite3_stmt* s, int i, double value) { sqlite3_bind_double(s, i, value); }
-    static void bind(sqlite3_stmt* s, int i, std::nullptr_t) { sqlite3_bind_null(s, i); }
-    static void bind(sqlite3_stmt* s, int i, const char* value) { bind(s, i, std::string_view(value)); }
-    static void bind(sqlite3_stmt* s, int i, const std::string& value) { bind(s, i, std::string_view(value)); }
-    static void bind(sqlite3_stmt* s, int i, std::string_view value) {
-        sqlite3_bind_text64(s, i, value.data() == nullptr ? "" : value.data(), value.size(), SQLITE_TRANSIENT,
-                            SQLITE_UTF8);
+    static int bind(sqlite3_stmt* s, int i, std::int64_t value) { return sqlite3_bind_int64(s, i, value); }
+    static int bind(sqlite3_stmt* s, int i, int value) { return sqlite3_bind_int64(s, i, value); }
+    static int bind(sqlite3_stmt* s, int i, bool value) { return sqlite3_bind_int64(s, i, value ? 1 : 0); }
+    static int bind(sqlite3_stmt* s, int i, double value) { return sqlite3_bind_double(s, i, value); }
+    static int bind(sqlite3_stmt* s, int i, std::nullptr_t) { return sqlite3_bind_null(s, i); }
+    static int bind(sqlite3_stmt* s, int i, const char* value) { return bind(s, i, std::string_view(value)); }
+    static int bind(sqlite3_stmt* s, int i, const std::string& value) {
+        return bind(s, i, std::string_view(value));
     }
-    static void bind(sqlite3_stmt* s, int i, Blob value) {
-        sqlite3_bind_blob64(s, i, value.bytes.data() == nullptr ? "" : value.bytes.data(), value.bytes.size(),
-                            SQLITE_TRANSIENT);
+    static int bind(sqlite3_stmt* s, int i, std::string_view value) {
+        return sqlite3_bind_text64(s, i, value.data() == nullptr ? "" : value.data(), value.size(),
+                                   SQLITE_TRANSIENT, SQLITE_UTF8);
+    }
+    static int bind(sqlite3_stmt* s, int i, Blob value) {
+        return sqlite3_bind_blob64(s, i, value.bytes.data() == nullptr ? "" : value.bytes.data(),
+                                   value.bytes.size(), SQLITE_TRANSIENT);
     }
     template <class T>
-    static void bind(sqlite3_stmt* s, int i, const std::optional<T>& value) {
-        value ? bind(s, i, *value) : bind(s, i, nullptr);
+    static int bind(sqlite3_stmt* s, int i, const std::optional<T>& value) {
+        return value ? bind(s, i, *value) : bind(s, i, nullptr);
     }
 
     sqlite3* connection_ = nullptr;
     int wal_pages_ = 0;
-    std::map<std::string, std::vector<sqlite3_stmt*>, std::less<>> idle_;  // by SQL text
+    std::map<std::string, std::vector<sqlite3_stmt*>, std::less<>> shelves_;  // idle statements by SQL text
     std::vector<std::function<void()>> after_commit_;
 };
 

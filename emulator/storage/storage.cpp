@@ -3,110 +3,75 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
+#include <iterator>
 
 #include "core/error.hpp"
+#include "storage/migrations.hpp"
 
 namespace rockwatch {
 
 namespace {
 
-constexpr int application_id = 0x524f434b;  // "ROCK"
 constexpr std::size_t idle_readers_max = 16;
+constexpr std::size_t queue_max = 2000;  // then those who do not wait for their change wait for room
 constexpr int wal_pages_before_checkpoint = 4000;  // 16 MiB
 
-/// Takes the lock beside the database, so that two servers never share a file. The descriptor is kept open.
-int lock_beside(const std::string& path) {
-    const std::string lock_path = path + "-lock";
-    const int file = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (file < 0) {
-        throw StorageUnusable(fmt::format("cannot write {}: {}. Name another file with --db, or use --db :memory:",
-                                          lock_path, std::strerror(errno)));
-    }
-    if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
-        char owner[32] = {};
-        const ssize_t count = ::read(file, owner, sizeof owner - 1);
-        ::close(file);
-        throw StorageUnusable(fmt::format("{} is in use by another server (process {}). Stop it, or name another file with --db",
-                                          path, count > 0 ? owner : "unknown"));
-    }
-    const std::string pid = std::to_string(::getpid());
-    if (::ftruncate(file, 0) != 0 || ::pwrite(file, pid.data(), pid.size(), 0) < 0) {
-        spdlog::warn("cannot write the process id to {}", lock_path);
-    }
-    return file;
-}
+/// SQLite gave the whole transaction up by itself: disk full, I/O error, no memory.
+struct TransactionLost {};
 
-std::int64_t single_integer(Database& database, std::string_view sql) {
-    Rows rows = database.query(sql);
-    return rows.step() ? rows.integer(0) : 0;
-}
-
-void migrate(Database& database, const std::string& path, const Migrations& migrations) {
-    int reached = 0;
-    {
-        Rows rows = database.query("SELECT number FROM schema_version WHERE owner = ?", migrations.owner);
-        if (rows.step()) reached = static_cast<int>(rows.integer(0));
-    }
-    const int newest = migrations.steps.empty() ? 0 : migrations.steps.back().number;
-    if (reached > newest) {
-        throw StorageUnusable(fmt::format("{} was written by a newer Rockwatch ({} tables are at version {}, this program knows {}). "
-                                          "Use the newer program, or name another file with --db",
-                                          path, migrations.owner, reached, newest));
-    }
-    for (const Migration& step : migrations.steps) {
-        if (step.number <= reached) continue;
-        database.execute(step.sql);
-        database.run("INSERT INTO schema_version (owner, number) VALUES (?, ?) "
-                     "ON CONFLICT (owner) DO UPDATE SET number = excluded.number",
-                     migrations.owner, step.number);
-    }
+/// SQLite makes -wal and -shm like the file, so that all three are the user's alone.
+void make_file(const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file >= 0) ::close(file);  // otherwise SQLite says what is wrong with it
 }
 
 }  // namespace
 
 Storage::Storage(StorageOptions options, std::span<const Migrations> migrations)
     : options_(std::move(options)), one_connection_(options_.path == ":memory:" || !options_.writer_thread) {
-    if (options_.path != ":memory:") lock_file_ = lock_beside(options_.path);
+    if (options_.path.empty())
+        throw StorageUnusable("the database needs a name. Use --db FILE, or --db :memory:");
+    if (options_.path != ":memory:") lock_.emplace(options_.path);
+    idle_readers_.reserve(idle_readers_max);
     try {
-        open_and_migrate(migrations);
+        writer_ = open_writer();
+        migrate(*writer_, options_.path, migrations);
     } catch (const DatabaseError& error) {
-        writer_.reset();
-        if (lock_file_ >= 0) ::close(lock_file_);
         throw StorageUnusable(fmt::format("{} cannot be used: {}. Restore it, or name another file with --db",
                                           options_.path, error.what()));
-    } catch (...) {
-        writer_.reset();
-        if (lock_file_ >= 0) ::close(lock_file_);
-        throw;
     }
     if (options_.writer_thread) thread_ = std::thread([this] { writer_loop(); });
 }
 
-void Storage::open_and_migrate(std::span<const Migrations> migrations) {
-    const mode_t before = ::umask(077);  // the file and its -wal and -shm are the user's alone
-    writer_ = std::make_unique<Database>(options_.path, Database::Mode::writer);
-    writer_->execute("PRAGMA journal_mode = WAL");
-    ::umask(before);
-    writer_->execute(options_.durability == Durability::power ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-    writer_->execute("PRAGMA wal_autocheckpoint = 0; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON");
-    writer_->watch_wal();
-
-    const std::int64_t id = single_integer(*writer_, "PRAGMA application_id");
-    const std::int64_t tables = single_integer(*writer_, "SELECT count(*) FROM sqlite_schema");
-    if (id != application_id && tables > 0) {
-        throw StorageUnusable(options_.path + " is a database of another program. Name another file with --db");
+std::unique_ptr<Database> Storage::open_writer() const {
+    const bool in_memory = options_.path == ":memory:";
+    if (!in_memory) make_file(options_.path);
+    auto writer = std::make_unique<Database>(options_.path, Database::Mode::writer, options_.vfs);
+    expect_own_database(*writer, options_.path);
+    {
+        Rows mode = writer->query("PRAGMA journal_mode = WAL");
+        if (mode.step() && mode.view(0) != "wal" && !in_memory) {
+            throw StorageUnusable(
+                options_.path +
+                " lies on a file system without shared memory. Name a file on a local disk with --db");
+        }
     }
-    writer_->execute("BEGIN IMMEDIATE");
-    writer_->execute("CREATE TABLE IF NOT EXISTS schema_version (owner TEXT PRIMARY KEY, number INTEGER NOT NULL)");
-    for (const Migrations& owner : migrations) migrate(*writer_, options_.path, owner);
-    writer_->execute(fmt::format("PRAGMA application_id = {}", application_id));
-    writer_->execute("COMMIT");
+    writer->execute(options_.durability == Durability::power ? "PRAGMA synchronous = FULL"
+                                                             : "PRAGMA synchronous = NORMAL");
+    writer->execute(
+        "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = ON; "
+        "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON");
+    if (options_.bytes_max) {
+        Rows page = writer->query("PRAGMA page_size");
+        const std::int64_t page_bytes = page.step() ? page.integer(0) : 4096;
+        writer->execute(fmt::format("PRAGMA max_page_count = {}",
+                                    std::max<std::int64_t>(1, *options_.bytes_max / page_bytes)));
+    }
+    writer->watch_wal();
+    return writer;
 }
 
 Storage::~Storage() {
@@ -118,68 +83,65 @@ Storage::~Storage() {
         work_.notify_all();
         thread_.join();
     }
-    idle_readers_.clear();
+    idle_readers_.clear();  // the writer closes last: it alone touches the log (threats.md 1.10)
     try {
+        writer_->execute("PRAGMA busy_timeout = 0");  // somebody's sqlite3 shell must not hold the stop up
         writer_->execute("PRAGMA wal_checkpoint(TRUNCATE)");
     } catch (const DatabaseError& error) {
-        spdlog::warn("{}: the last checkpoint failed; nothing is lost, the next start does it: {}", options_.path, error.what());
+        spdlog::warn("{}: the last checkpoint failed; nothing is lost, the next start does it: {}",
+                     options_.path, error.what());
     }
-    writer_.reset();
-    if (lock_file_ >= 0) ::close(lock_file_);
 }
 
-bool Storage::on_writer() const { return std::this_thread::get_id() == writer_id_; }
+bool Storage::on_writer() const { return writer_id_.load() == std::this_thread::get_id(); }
 
-void Storage::run_and_wait(const Change& change) {
-    if (on_writer() && writer_->in_transaction()) {
-        change(*writer_);
+/// Without a thread, or as the one who keeps the thread off the only connection, nobody else would run it.
+bool Storage::drains_itself() const {
+    return !options_.writer_thread || connection_holder_.load() == std::this_thread::get_id();
+}
+
+void Storage::push(Change change, std::function<void(std::exception_ptr)> done) {
+    {
+        const std::lock_guard lock(mutex_);
+        queue_.push_back({std::move(change), std::move(done), ++asked_});
+    }
+    if (on_writer()) return;  // whoever runs this batch runs the next one
+    if (!drains_itself()) {
+        work_.notify_one();
         return;
     }
-    ensure(!options_.writer_thread || !on_writer(), "what runs after a commit asks for no write: it would wait for itself");
-    std::exception_ptr failure;
-    if (!options_.writer_thread) {
-        const std::lock_guard connection(connection_mutex_);
-        std::deque<Job> batch;
-        batch.push_back({change, [&](std::exception_ptr thrown) { failure = thrown; }, ++asked_});
-        run_batch(batch);
-    } else {
-        std::mutex done_mutex;
-        std::condition_variable done_changed;
-        bool done = false;
-        const auto on_done = [&](std::exception_ptr thrown) {
-            const std::lock_guard lock(done_mutex);
-            failure = thrown;
-            done = true;
-            done_changed.notify_one();  // under the lock: the waiter's stack holds both
-        };
-        {
-            const std::lock_guard lock(mutex_);
-            queue_.push_back({change, on_done, ++asked_});
-        }
-        work_.notify_one();
-        std::unique_lock lock(done_mutex);
-        done_changed.wait(lock, [&] { return done; });
+    const std::lock_guard connection(connection_mutex_);
+    drain();
+}
+
+void Storage::run_and_wait(const Change& change) {
+    if (on_writer()) {
+        ensure(writer_->in_transaction(),
+               "what runs after a commit asks for no write: it would wait for itself");
+        in_savepoint(change);
+        return;
     }
+    std::mutex done_mutex;
+    std::condition_variable done_changed;
+    bool done = false;
+    std::exception_ptr failure;
+    push(change, [&](std::exception_ptr thrown) {
+        const std::lock_guard lock(done_mutex);
+        failure = std::move(thrown);
+        done = true;
+        done_changed.notify_one();  // under the lock: the waiter's stack holds both
+    });
+    std::unique_lock lock(done_mutex);
+    done_changed.wait(lock, [&] { return done; });
     if (failure) std::rethrow_exception(failure);
 }
 
 void Storage::enqueue(Change change) {
-    if (on_writer() && writer_->in_transaction() && !options_.writer_thread) {
-        change(*writer_);
-        return;
+    if (!on_writer() && !drains_itself()) {
+        std::unique_lock lock(mutex_);
+        room_.wait(lock, [&] { return queue_.size() < queue_max; });
     }
-    if (!options_.writer_thread) {
-        const std::lock_guard connection(connection_mutex_);
-        std::deque<Job> batch;
-        batch.push_back({std::move(change), {}, ++asked_});
-        run_batch(batch);
-        return;
-    }
-    {
-        const std::lock_guard lock(mutex_);
-        queue_.push_back({std::move(change), {}, ++asked_});
-    }
-    work_.notify_one();
+    push(std::move(change), {});
 }
 
 std::uint64_t Storage::position() const {
@@ -188,70 +150,165 @@ std::uint64_t Storage::position() const {
 }
 
 void Storage::wait_for(std::uint64_t position) {
-    if (on_writer()) return;
+    if (on_writer()) return;  // it would wait for itself
+    if (drains_itself()) {
+        const std::lock_guard connection(connection_mutex_);
+        drain();
+    }
     std::unique_lock lock(mutex_);
     committed_changed_.wait(lock, [&] { return committed_ >= position; });
 }
 
+StorageFigures Storage::figures() const {
+    const std::lock_guard lock(mutex_);
+    StorageFigures figures = figures_;
+    figures.queued = queue_.size();
+    return figures;
+}
+
 void Storage::writer_loop() {
-    {
-        const std::lock_guard lock(mutex_);
-        writer_id_ = std::this_thread::get_id();
-    }
     for (;;) {
-        std::deque<Job> batch;
         {
             std::unique_lock lock(mutex_);
             work_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
             if (queue_.empty()) return;
-            batch.swap(queue_);
         }
         const std::lock_guard connection(connection_mutex_);
+        drain();
+    }
+}
+
+/// Runs what is queued, batch after batch. The caller holds the connection.
+void Storage::drain() {
+    for (;;) {
+        std::deque<Job> batch;
+        {
+            const std::lock_guard lock(mutex_);
+            if (queue_.empty()) return;
+            batch.swap(queue_);
+        }
+        room_.notify_all();
         run_batch(batch);
         checkpoint_when_large();
     }
 }
 
-void Storage::apply(Job& job, std::exception_ptr& failure) {
+void Storage::run_batch(std::deque<Job>& batch) {
+    writer_id_ = std::this_thread::get_id();
+    const auto start = std::chrono::steady_clock::now();
+    std::vector<std::exception_ptr> failures(batch.size());
+    commit_batch(batch, failures);
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+    for (const auto& action : writer_->take_after_commit()) {
+        try {
+            action();
+        } catch (
+            const std::exception& error) {  // the change is on disk: its caller must not hear that it failed
+            spdlog::error("a step after a commit failed: {}", error.what());
+        }
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        ++figures_.batches;
+        figures_.changes += batch.size();
+        figures_.batch_seconds += taken.count();
+    }
+    announce(batch, failures);
+    writer_id_ = std::thread::id{};
+}
+
+void Storage::commit_batch(std::deque<Job>& batch, std::vector<std::exception_ptr>& failures) {
+    std::exception_ptr broken;
+    std::size_t tried = 0;
+    try {
+        writer_->run("BEGIN IMMEDIATE");
+        for (; tried < batch.size(); ++tried) {
+            try {
+                in_savepoint(batch[tried].change);
+            } catch (...) {
+                failures[tried] = std::current_exception();
+                if (!writer_->in_transaction()) throw TransactionLost{};
+            }
+        }
+        writer_->run("COMMIT");
+        return;
+    } catch (const TransactionLost&) {
+        broken = std::make_exception_ptr(
+            DatabaseError(SQLITE_ABORT, "another change of the same batch made SQLite roll everything back"));
+        reopen_after(failures[tried]);
+        put_back(batch, tried + 1);
+    } catch (...) {
+        broken = std::current_exception();
+        roll_back();
+        reopen_after(broken);
+    }
+    // Nothing of this batch is known to be on disk: every caller hears so (threats.md 7).
+    for (std::size_t index = 0; index < batch.size(); ++index) {
+        if (!failures[index]) failures[index] = broken;
+    }
+    writer_->drop_after_commit(0);
+    spdlog::error("a batch of {} changes could not be committed", batch.size());
+}
+
+/// What was not tried yet goes on in the next batch, in its old place.
+void Storage::put_back(std::deque<Job>& batch, std::size_t from) {
+    const auto first = batch.begin() + static_cast<std::ptrdiff_t>(from);
+    const std::lock_guard lock(mutex_);
+    queue_.insert(queue_.begin(), std::make_move_iterator(first), std::make_move_iterator(batch.end()));
+    batch.erase(first, batch.end());
+}
+
+void Storage::in_savepoint(const Change& change) {
     const std::size_t actions_before = writer_->after_commit_count();
     writer_->run("SAVEPOINT change");
     try {
-        job.change(*writer_);
+        change(*writer_);
         writer_->run("RELEASE change");
     } catch (...) {
-        failure = std::current_exception();
         writer_->drop_after_commit(actions_before);
-        // Some errors (disk full, I/O) make SQLite roll the whole transaction back by itself.
-        if (writer_->in_transaction()) {
-            writer_->run("ROLLBACK TO change");
-            writer_->run("RELEASE change");
-        } else {
-            throw DatabaseError(SQLITE_ABORT, "SQLite rolled the whole batch back");
-        }
+        undo_savepoint();
+        throw;
     }
 }
 
-void Storage::run_batch(std::deque<Job>& batch) {
-    if (!options_.writer_thread) writer_id_ = std::this_thread::get_id();
-    std::vector<std::exception_ptr> failures(batch.size());
-    std::vector<std::function<void()>> actions;
+void Storage::undo_savepoint() {
+    if (!writer_->in_transaction()) return;
     try {
-        writer_->run("BEGIN IMMEDIATE");
-        for (std::size_t index = 0; index < batch.size(); ++index) apply(batch[index], failures[index]);
-        writer_->run("COMMIT");
-        actions = writer_->take_after_commit();
-    } catch (...) {
-        // Nothing of this batch is known to be on disk: every caller hears so (threats.md 7).
-        const std::exception_ptr broken = std::current_exception();
-        for (auto& failure : failures) {
-            if (!failure) failure = broken;
-        }
-        writer_->drop_after_commit(0);
-        if (writer_->in_transaction()) writer_->execute("ROLLBACK");
-        spdlog::error("a batch of {} changes could not be committed", batch.size());
+        writer_->run("ROLLBACK TO change");
+        writer_->run("RELEASE change");
+    } catch (const DatabaseError& error) {
+        spdlog::error("a change could not be undone alone: {}", error.what());
+        roll_back();
     }
-    for (const auto& action : actions) action();
+}
 
+void Storage::roll_back() {
+    if (!writer_->in_transaction()) return;
+    try {
+        writer_->run("ROLLBACK");
+    } catch (const DatabaseError& error) {
+        spdlog::error("a transaction could not be rolled back: {}", error.what());
+    }
+}
+
+/// After an I/O error what the connection believes about the file is not to be trusted (threats.md 7).
+void Storage::reopen_after(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const DatabaseError& error) {
+        spdlog::error("{}: {}", options_.path, error.what());
+        if (error.code != SQLITE_IOERR || one_connection_) return;
+    } catch (...) {
+        return;
+    }
+    try {
+        writer_ = open_writer();
+    } catch (const std::exception& error) {
+        spdlog::error("{} could not be opened again: {}", options_.path, error.what());
+    }
+}
+
+void Storage::announce(const std::deque<Job>& batch, std::vector<std::exception_ptr>& failures) {
     {
         const std::lock_guard lock(mutex_);
         committed_ = batch.back().number;
@@ -259,7 +316,7 @@ void Storage::run_batch(std::deque<Job>& batch) {
     committed_changed_.notify_all();
     for (std::size_t index = 0; index < batch.size(); ++index) {
         if (batch[index].done) {
-            batch[index].done(failures[index]);
+            batch[index].done(std::move(failures[index]));
         } else if (failures[index]) {
             try {
                 std::rethrow_exception(failures[index]);
@@ -271,12 +328,16 @@ void Storage::run_batch(std::deque<Job>& batch) {
 }
 
 void Storage::checkpoint_when_large() {
-    if (writer_->wal_pages() < wal_pages_before_checkpoint) return;
-    // Passive: takes what no reader needs, waits for nobody.
-    Rows rows = writer_->query("PRAGMA wal_checkpoint(PASSIVE)");
-    while (rows.step()) {
+    const int pages = writer_->wal_pages();
+    if (pages < wal_pages_at_checkpoint_) wal_pages_at_checkpoint_ = 0;  // the log began anew
+    if (pages - wal_pages_at_checkpoint_ < wal_pages_before_checkpoint) return;
+    wal_pages_at_checkpoint_ = pages;
+    try {
+        // Passive: takes what no reader needs, waits for nobody.
+        writer_->run("PRAGMA wal_checkpoint(PASSIVE)");
+    } catch (const DatabaseError&) {
+        reopen_after(std::current_exception());
     }
-    writer_->forget_wal_pages();
 }
 
 Storage::ReadLease::ReadLease(Storage& storage, std::unique_ptr<Database> own)
@@ -286,11 +347,15 @@ Storage::ReadLease::ReadLease(Storage& storage, std::unique_ptr<Database> own)
         return;
     }
     shared_ = std::unique_lock(storage.connection_mutex_);
+    holder_before_ = storage.connection_holder_.exchange(std::this_thread::get_id());
     database_ = storage.writer_.get();
 }
 
 Storage::ReadLease::~ReadLease() {
-    if (!own_) return;
+    if (!own_) {
+        storage_.connection_holder_ = holder_before_;
+        return;
+    }
     try {
         own_->run("COMMIT");
     } catch (const DatabaseError& error) {
@@ -311,7 +376,7 @@ Storage::ReadLease Storage::read() {
             return {*this, std::move(reader)};
         }
     }
-    auto reader = std::make_unique<Database>(options_.path, Database::Mode::reader);
+    auto reader = std::make_unique<Database>(options_.path, Database::Mode::reader, options_.vfs);
     reader->execute("PRAGMA wal_autocheckpoint = 0; PRAGMA query_only = ON; PRAGMA temp_store = MEMORY");
     return {*this, std::move(reader)};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "storage/database.hpp"
+#include "storage/file_lock.hpp"
 
 namespace rockwatch {
 
@@ -27,20 +29,25 @@ struct StorageOptions {
     Durability durability = Durability::process;
     /// False: everything runs on the caller's thread, for worlds of tests and scenarios.
     bool writer_thread = true;
+    /// Largest size of the file; a change that needs more fails with SQLITE_FULL.
+    std::optional<std::int64_t> bytes_max;
+    std::string vfs;  ///< a registered SQLite VFS; empty: the system's
 };
 
-/// The file cannot be used: damaged, newer than the program, held by another server, not writable. One line for
-/// a person; the program ends with exit code 4.
-struct StorageUnusable : std::runtime_error {
-    using std::runtime_error::runtime_error;
+/// What the storage tells about itself.
+struct StorageFigures {
+    std::size_t queued = 0;     ///< changes that wait for the writer
+    std::uint64_t batches = 0;  ///< committed or failed since the start
+    std::uint64_t changes = 0;  ///< in those batches
+    double batch_seconds = 0;   ///< spent on them, COMMIT included
 };
 
 /// One SQLite database: one writer, a pool of readers.
 ///
-/// The writer's connection does all commits and all checkpoints (SQLite 3.40.1 has a race otherwise, threats.md
-/// 1.10). A change runs in a savepoint of the batch in progress; a batch is what gathered while the last one
-/// committed, and callers go on after COMMIT. A throwing change is rolled back alone and throws at its caller.
-/// Thread-safe.
+/// The writer's connection does all commits and all checkpoints (SQLite 3.40.1 has a race otherwise,
+/// threats.md 1.10). A change runs in a savepoint of the batch in progress; a batch is what gathered while
+/// the last one committed, and callers go on after COMMIT. A throwing change is rolled back alone and throws
+/// at its caller. Thread-safe.
 class Storage {
 public:
     /// Opens, locks and migrates. Throws StorageUnusable.
@@ -53,7 +60,8 @@ public:
     using Change = std::function<void(Database&)>;
 
     /// Runs `change(Database&)` on the writer and returns what it returned, once it is committed. Called from
-    /// within a change it runs at once, as part of it.
+    /// within a change it runs at once, as part of it: what it throws undoes it alone, unless the outer
+    /// change lets it through. Not to be called by what after_commit was given.
     template <class F>
     auto write(F&& change) {
         using Result = std::invoke_result_t<F&, Database&>;
@@ -66,15 +74,19 @@ public:
         }
     }
 
-    /// Has a change run on the writer without waiting for it. What it throws goes to the log.
+    /// Has a change run on the writer without waiting for it; in its own right, also when called from within
+    /// a change. What it throws goes to the log. Waits while the queue is full.
     void enqueue(Change change);
 
     /// The number of the newest change asked for. Together with wait_for this is the read barrier.
     std::uint64_t position() const;
-    /// Returns when every change up to `position` is committed.
+    /// Returns when every change up to `position` is committed (or was refused).
     void wait_for(std::uint64_t position);
 
-    /// A reader's connection with a snapshot of its own, for as long as the lease lives.
+    StorageFigures figures() const;
+
+    /// A reader's connection with a snapshot of its own, for as long as the lease lives. Where there is just
+    /// one connection, its holder keeps all others off it.
     class ReadLease {
     public:
         ReadLease(Storage& storage, std::unique_ptr<Database> own);
@@ -84,8 +96,9 @@ public:
 
     private:
         Storage& storage_;
-        std::unique_ptr<Database> own_;            // a pooled connection, or
+        std::unique_ptr<Database> own_;                  // a pooled connection, or
         std::unique_lock<std::recursive_mutex> shared_;  // the writer's, when there is just one
+        std::thread::id holder_before_;
         Database* database_;
     };
     ReadLease read();
@@ -97,30 +110,43 @@ private:
         std::uint64_t number;
     };
 
+    std::unique_ptr<Database> open_writer() const;
     void run_and_wait(const Change& change);
+    void push(Change change, std::function<void(std::exception_ptr)> done);
     bool on_writer() const;
+    bool drains_itself() const;
     void writer_loop();
+    void drain();
     void run_batch(std::deque<Job>& batch);
-    void apply(Job& job, std::exception_ptr& failure);
+    void commit_batch(std::deque<Job>& batch, std::vector<std::exception_ptr>& failures);
+    void put_back(std::deque<Job>& batch, std::size_t from);
+    void in_savepoint(const Change& change);
+    void undo_savepoint();
+    void roll_back();
+    void reopen_after(const std::exception_ptr& failure);
+    void announce(const std::deque<Job>& batch, std::vector<std::exception_ptr>& failures);
     void checkpoint_when_large();
-    void open_and_migrate(std::span<const Migrations> migrations);
 
     StorageOptions options_;
-    int lock_file_ = -1;
+    std::optional<FileLock> lock_;
     std::unique_ptr<Database> writer_;
-    bool one_connection_;  // readers share the writer's: in memory, or without a thread
+    bool one_connection_;                    // readers share the writer's: in memory, or without a thread
     std::recursive_mutex connection_mutex_;  // held for a batch, and by readers of the one connection
+    int wal_pages_at_checkpoint_ = 0;
 
     mutable std::mutex mutex_;
     std::condition_variable work_;
+    std::condition_variable room_;
     std::condition_variable committed_changed_;
     std::deque<Job> queue_;
     std::uint64_t asked_ = 0;
     std::uint64_t committed_ = 0;
+    StorageFigures figures_;
     bool stopping_ = false;
     std::vector<std::unique_ptr<Database>> idle_readers_;
+    std::atomic<std::thread::id> writer_id_;          // who runs a batch now
+    std::atomic<std::thread::id> connection_holder_;  // who reads through the one connection now
     std::thread thread_;
-    std::thread::id writer_id_;
 };
 
 }  // namespace rockwatch
