@@ -75,6 +75,27 @@ public:
     virtual std::optional<std::string> refusal(Database& database, const RoleUse& use) = 0;
 };
 
+/// A principal that wants to act as a role.
+struct RoleAssumption {
+    std::string role_arn;
+    std::string principal_arn;
+    std::string session_name;
+    std::string external_id;  ///< empty: none
+};
+
+struct AssumableRole {
+    std::string role_id;  ///< AROA...
+    int max_session_seconds = 43200;
+};
+
+/// Judges who may act as a role, for AssumeRole. Implemented by iam.
+class RoleTrust {
+public:
+    virtual ~RoleTrust() = default;
+    /// Nullopt: it may not, or there is no such role. In lenient mode a role that nobody made may be assumed.
+    virtual std::optional<AssumableRole> assumable(Database& database, const RoleAssumption& assumption) = 0;
+};
+
 struct Notification {
     std::string topic_arn;
     std::string subject;  ///< empty: none

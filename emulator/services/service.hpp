@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -20,6 +22,23 @@ enum class Access {
     invoke,  ///< on neither: answers a ReplyPlan (bedrock-runtime)
 };
 
+/// A call that is made again while it finds nothing: long polling. It is asked for before the first call, so that
+/// nothing that comes in between is missed:
+///
+///     const auto poll = service.long_poll(operation, caller, input);
+///     Json output = call();
+///     while (poll && !poll->satisfied_by(output) && poll->wait()) output = call();
+class LongPoll {
+public:
+    virtual ~LongPoll() = default;
+
+    /// Whether the client is to get this output at once.
+    virtual bool satisfied_by(const Json& output) const = 0;
+    /// Blocks the caller's thread, which holds no lock and no connection, until another call may find something;
+    /// real time. False: the time is up or the emulator stops, and the last output stands.
+    virtual bool wait() = 0;
+};
+
 /// What the gateway sees of a service. A service is pure of HTTP and holds no state of a call.
 class Service {
 public:
@@ -37,8 +56,21 @@ public:
     virtual Json call(std::string_view operation, Database& database, Instant now, const Caller& caller,
                       const Json& input) = 0;
 
+    /// Nullptr, unless this call is to wait for what it does not find at once.
+    virtual std::unique_ptr<LongPoll> long_poll(std::string_view /*operation*/, const Caller& /*caller*/,
+                                                const Json& /*input*/) {
+        return nullptr;
+    }
+    /// Ends every LongPoll::wait, now and from now on: the emulator stops.
+    virtual void stop_waiting() {}
+
     /// Runs an invocation. Only services with Access::invoke rows have it.
     virtual ReplyPlan invoke(std::string_view operation, Instant now, const Caller& caller, Json input);
+
+    /// Hears of an invocation that was refused before `invoke`: its input broke the model. For the log and the
+    /// metrics of failures.
+    virtual void failed_before(std::string_view /*operation*/, const Caller& /*caller*/,
+                               std::string_view /*model_id*/, const ServiceError& /*error*/, Instant /*now*/) {}
 };
 
 inline ReplyPlan Service::invoke(std::string_view /*operation*/, Instant /*now*/, const Caller& /*caller*/,
