@@ -1,0 +1,79 @@
+#include "deliveries/pool.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace rockwatch::deliveries {
+
+namespace {
+
+constexpr std::chrono::seconds idle_time_max{10};
+
+}  // namespace
+
+void Pool::run(std::function<void()> task) {
+    if (threads_max_ == 0) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (stopped_) return;
+        }
+        task();
+        return;
+    }
+    std::unique_lock lock(mutex_);
+    if (stopped_) return;
+    join_finished(lock);
+    waiting_.push_back(std::move(task));
+    if (idle_ >= waiting_.size() || threads_.size() >= threads_max_) {
+        work_came_.notify_one();
+        return;
+    }
+    const auto self = threads_.emplace(threads_.end());
+    *self = std::thread([this, self] { work(self); });
+}
+
+void Pool::join_finished(std::unique_lock<std::mutex>& lock) {
+    std::list<std::thread> finished;
+    finished.swap(finished_);
+    lock.unlock();
+    for (auto& thread : finished) thread.join();
+    lock.lock();
+}
+
+void Pool::work(std::list<std::thread>::iterator self) {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        ++idle_;
+        const bool woken =
+            work_came_.wait_for(lock, idle_time_max, [&] { return stopped_ || !waiting_.empty(); });
+        --idle_;
+        if (stopped_ || !woken) break;
+        const auto task = std::move(waiting_.front());
+        waiting_.pop_front();
+        ++running_;
+        lock.unlock();
+        task();
+        lock.lock();
+        --running_;
+        work_done_.notify_all();
+    }
+    finished_.splice(finished_.end(), threads_, self);
+    work_done_.notify_all();
+}
+
+void Pool::drain() {
+    std::unique_lock lock(mutex_);
+    work_done_.wait(lock, [&] { return stopped_ || (waiting_.empty() && running_ == 0); });
+}
+
+void Pool::stop() {
+    std::unique_lock lock(mutex_);
+    stopped_ = true;
+    waiting_.clear();
+    work_came_.notify_all();
+    work_done_.notify_all();
+    work_done_.wait(lock, [&] { return threads_.empty(); });
+    join_finished(lock);
+}
+
+}  // namespace rockwatch::deliveries
