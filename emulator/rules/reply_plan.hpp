@@ -20,6 +20,19 @@ struct PlannedEvent {
     Json payload;      ///< as it goes on the wire, padding included
 };
 
+/// What the journal tells about an invocation, beside request and answer.
+struct InvocationNotes {
+    struct NearMiss {
+        std::string rule;
+        std::string failed;  ///< JSON pointer to the rule's first condition that did not hold
+    };
+
+    std::string model_id;            ///< as the caller named it
+    Milliseconds latency{0};         ///< as reported to client, log and metrics
+    std::vector<std::string> rules;  ///< ids of the rules that took part
+    std::vector<NearMiss> near_misses;
+};
+
 /// What an invocation answers, when, how it ends, and what to do then. Made by bedrock_runtime, turned into bytes
 /// by the gateway, waited for by http alone. A test plays it instantly.
 struct ReplyPlan {
@@ -40,7 +53,9 @@ struct ReplyPlan {
     /// For Ending::truncate: how many events, or bytes of a plain body, go out first.
     std::size_t truncate_after = 0;
 
-    /// Writes the record, the metrics and the journal entry. Called exactly once.
+    InvocationNotes notes;
+
+    /// Writes the record and the metrics. Called exactly once.
     std::function<void()> on_complete;
 };
 

@@ -1,0 +1,91 @@
+#include "rules/conversation.hpp"
+
+namespace rockwatch::rules {
+
+namespace {
+
+/// The name of the tool that an earlier toolUse block of that id called.
+std::string_view tool_called(const Json& messages, std::string_view tool_use_id) {
+    for (const Json& message : messages) {
+        for (const Json& block : elements(message, "content")) {
+            const Json* use = member(block, "toolUse");
+            if (use != nullptr && text_member(*use, "toolUseId") == tool_use_id)
+                return text_member(*use, "name");
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+const Json* member(const Json& value, std::string_view name) {
+    if (!value.is_object()) return nullptr;
+    const auto found = value.find(name);
+    return found == value.end() ? nullptr : &*found;
+}
+
+const Json& elements(const Json& value, std::string_view name) {
+    static const Json none = Json::array();
+    const Json* found = member(value, name);
+    return found != nullptr && found->is_array() ? *found : none;
+}
+
+std::string_view text_member(const Json& value, std::string_view name) {
+    const Json* found = member(value, name);
+    return found != nullptr && found->is_string() ? std::string_view(found->get_ref<const std::string&>())
+                                                  : std::string_view{};
+}
+
+std::string text_of_blocks(const Json& blocks) {
+    std::string text;
+    for (const Json& block : blocks) {
+        const Json* part = member(block, "text");
+        if (part == nullptr || !part->is_string()) continue;
+        if (!text.empty()) text += '\n';
+        text += part->get_ref<const std::string&>();
+    }
+    return text;
+}
+
+std::string last_user_text(const Json& converse) {
+    const Json& messages = elements(converse, "messages");
+    for (auto message = messages.rbegin(); message != messages.rend(); ++message) {
+        if (text_member(*message, "role") == "user") return text_of_blocks(elements(*message, "content"));
+    }
+    return {};
+}
+
+std::string system_text(const Json& converse) { return text_of_blocks(elements(converse, "system")); }
+
+std::int64_t user_turns(const Json& converse) {
+    std::int64_t turns = 0;
+    for (const Json& message : elements(converse, "messages"))
+        turns += text_member(message, "role") == "user" ? 1 : 0;
+    return turns;
+}
+
+bool offers_tool(const Json& converse, std::string_view name) {
+    const Json* config = member(converse, "toolConfig");
+    if (config == nullptr) return false;
+    for (const Json& tool : elements(*config, "tools")) {
+        for (const std::string_view kind : {"toolSpec", "systemTool"}) {
+            const Json* spec = member(tool, kind);
+            if (spec != nullptr && text_member(*spec, "name") == name) return true;
+        }
+    }
+    return false;
+}
+
+bool has_tool_result(const Json& converse, std::string_view id_or_name) {
+    const Json& messages = elements(converse, "messages");
+    if (messages.empty()) return false;
+    for (const Json& block : elements(messages.back(), "content")) {
+        const Json* result = member(block, "toolResult");
+        if (result == nullptr) continue;
+        const std::string_view id = text_member(*result, "toolUseId");
+        if (id == id_or_name || tool_called(messages, id) == id_or_name) return true;
+    }
+    return false;
+}
+
+}  // namespace rockwatch::rules

@@ -1,0 +1,59 @@
+#include "services/bedrock_runtime/completions.hpp"
+
+#include <map>
+#include <utility>
+
+#include "services/bedrock_runtime/invocation_metrics.hpp"
+
+namespace rockwatch::bedrock_runtime {
+
+namespace {
+
+constexpr std::string_view log_stream = "aws/bedrock/modelinvocations";
+
+}  // namespace
+
+void Completions::push(Completion completion) {
+    {
+        const std::lock_guard lock(mutex_);
+        gathered_.push_back(std::move(completion));
+        if (mode_ == InvocationLog::async && std::exchange(job_waits_, true)) return;
+    }
+    if (mode_ == InvocationLog::sync) {
+        storage_.write([this](Database& database) { write_gathered(database); });
+    } else {
+        storage_.enqueue([this](Database& database) { write_gathered(database); });
+    }
+}
+
+void Completions::write_gathered(Database& database) {
+    std::vector<Completion> taken;
+    {
+        const std::lock_guard lock(mutex_);
+        taken.swap(gathered_);
+        job_waits_ = false;
+    }
+    std::map<std::pair<Owner, std::string>, std::vector<LogLine>> lines;
+    std::map<Owner, std::vector<DataPoint>> points;
+    for (Completion& completion : taken) {
+        auto& own = points[completion.owner];
+        own.insert(own.end(), std::make_move_iterator(completion.points.begin()),
+                   std::make_move_iterator(completion.points.end()));
+        if (!completion.log_group.empty()) {
+            lines[{completion.owner, std::move(completion.log_group)}].push_back(std::move(completion.line));
+        }
+    }
+    const Instant now = clock_.now();
+    for (const auto& [place, batch] : lines) {
+        const auto& [owner, group] = place;
+        const bool written = logs_.put(database, owner, group, log_stream, batch, now);
+        auto& own = points[owner];
+        for (const LogLine& line : batch) {
+            own.push_back(
+                delivery_metric(written ? LogDelivery::succeeded : LogDelivery::failed, line.timestamp));
+        }
+    }
+    for (const auto& [owner, batch] : points) metrics_.put(database, owner, metric_namespace, batch);
+}
+
+}  // namespace rockwatch::bedrock_runtime

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/caller.hpp"
+#include "core/clock.hpp"
+#include "services/ports.hpp"
+#include "storage/storage.hpp"
+
+namespace rockwatch::bedrock_runtime {
+
+/// What a finished call leaves behind.
+struct Completion {
+    Owner owner;
+    std::string log_group;  ///< empty: not logged
+    LogLine line;
+    std::vector<DataPoint> points;
+};
+
+/// When a call's record is committed: within moments of the answer, or before it.
+enum class InvocationLog { async, sync };
+
+/// Takes completions from any thread and has them written by one job at a time: what gathers while a job
+/// waits is written with it, so that many calls cost one pass over the sinks.
+class Completions {
+public:
+    Completions(Storage& storage, const Clock& clock, LogSink& logs, MetricSink& metrics, InvocationLog mode)
+        : storage_(storage), clock_(clock), logs_(logs), metrics_(metrics), mode_(mode) {}
+
+    /// Returns at once, or with InvocationLog::sync when it is committed.
+    void push(Completion completion);
+
+private:
+    void write_gathered(Database& database);
+
+    Storage& storage_;
+    const Clock& clock_;
+    LogSink& logs_;
+    MetricSink& metrics_;
+    InvocationLog mode_;
+    std::mutex mutex_;  // guards the two below
+    std::vector<Completion> gathered_;
+    bool job_waits_ = false;
+};
+
+}  // namespace rockwatch::bedrock_runtime

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "core/error.hpp"
+
+namespace rockwatch::bedrock_runtime {
+
+inline ServiceError validation_error(std::string message) {
+    return {"ValidationException", std::move(message)};
+}
+
+inline ServiceError unknown_model() { return validation_error("The provided model identifier is invalid."); }
+
+/// With the typographic apostrophe (U+2019) that clients look for.
+inline ServiceError profile_needed(std::string_view model_id) {
+    return validation_error(
+        fmt::format("Invocation of model ID {} with on-demand throughput isn\u2019t supported. Retry your "
+                    "request with the ID or ARN of an "
+                    "inference profile that contains this model.",
+                    model_id));
+}
+
+inline ServiceError malformed_request() {
+    return validation_error("Malformed input request, please reformat your input and try again.");
+}
+
+/// `problem`: "#: required key [messages] not found", "2 schema violations found".
+inline ServiceError malformed_request(std::string_view problem) {
+    return validation_error(
+        fmt::format("Malformed input request: {}, please reformat your input and try again.", problem));
+}
+
+/// A 400 of the model itself, handed through.
+inline ServiceError model_refused(std::string_view text) {
+    return validation_error(fmt::format("The model returned the following errors: {}", text));
+}
+
+/// 501: ours, not AWS's; says what the emulator has not.
+inline ServiceError not_supported(std::string message) {
+    ServiceError error("NotImplemented", std::move(message));
+    error.status = 501;
+    return error;
+}
+
+}  // namespace rockwatch::bedrock_runtime

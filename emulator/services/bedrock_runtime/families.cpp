@@ -1,0 +1,56 @@
+#include "services/bedrock_runtime/families.hpp"
+
+#include <array>
+
+#include "rules/conversation.hpp"
+
+namespace rockwatch::bedrock_runtime {
+
+namespace {
+
+struct Speaker {
+    std::string_view prefix;  ///< of the foundation model's id
+    const Family& (*family)();
+};
+
+constexpr std::array<Speaker, 14> speakers = {{{"amazon.titan-embed-text-v2", titan_embeddings_v2},
+                                               {"amazon.titan-embed-text-v1", titan_embeddings},
+                                               {"amazon.titan-embed-g1-text", titan_embeddings},
+                                               {"amazon.titan-text", titan_text},
+                                               {"amazon.titan-tg1", titan_text},
+                                               {"amazon.nova-micro", nova},
+                                               {"amazon.nova-lite", nova},
+                                               {"amazon.nova-pro", nova},
+                                               {"amazon.nova-premier", nova},
+                                               {"amazon.nova-2-lite", nova},
+                                               {"anthropic.claude-v2", claude_completions},
+                                               {"anthropic.claude-instant", claude_completions},
+                                               {"anthropic.claude", claude_messages},
+                                               {"meta.llama", llama}}};
+
+// Models of the text completion form; later ones speak other forms.
+constexpr std::array<std::string_view, 4> mistral_text_models = {
+    "mistral.mistral-7b", "mistral.mixtral", "mistral.mistral-large-2402", "mistral.mistral-small-2402"};
+
+}  // namespace
+
+const Family* find_family(std::string_view model_id, const Json& body) {
+    for (const std::string_view prefix : mistral_text_models) {
+        if (model_id.starts_with(prefix)) return &mistral_text();
+    }
+    for (const Speaker& speaker : speakers) {
+        if (!model_id.starts_with(speaker.prefix)) continue;
+        const Family& family = speaker.family();
+        if (&family == &claude_completions() && rules::member(body, "messages") != nullptr)
+            return &claude_messages();
+        return &family;
+    }
+    return nullptr;
+}
+
+std::string new_message_id(Random& random) {
+    constexpr std::size_t letters = 22;
+    return "msg_bdrk_01" + random.text(letters, alphanumeric);
+}
+
+}  // namespace rockwatch::bedrock_runtime

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/instant.hpp"
+#include "core/json.hpp"
+#include "services/bedrock_runtime/answer.hpp"
+#include "services/bedrock_runtime/stream_steps.hpp"
+
+namespace rockwatch::bedrock_runtime {
+
+/// What a native body tells beside the answer.
+struct NativeContext {
+    std::string_view model_id;  ///< the foundation model's
+    std::string_view message_id;  ///< msg_bdrk_01…
+    bool caches = false;          ///< usage tells cache counts
+};
+
+/// A decoded chunk of InvokeModelWithResponseStream. The metrics of the last one are merged in by the caller.
+struct NativeChunk {
+    Milliseconds due{0};
+    std::string json;
+};
+
+/// One model family's native format: pure translations between its bodies and Converse's terms.
+struct Family {
+    std::string_view name;
+
+    /// The request in Converse terms: messages, system, toolConfig, inferenceConfig. Media keep their kind
+    /// and lose their bytes. Throws ServiceError as the family's front door does.
+    Json (*to_converse)(const Json& body) = nullptr;
+
+    /// The whole answer.
+    std::string (*body)(const Answer& answer, const NativeContext& context) = nullptr;
+
+    /// The streamed answer; `steps` may stop short of the end when the stream is to break.
+    std::vector<NativeChunk> (*chunks)(const Answer& answer, const std::vector<Step>& steps,
+                                       const NativeContext& context) = nullptr;
+
+    /// A whole answer read back; nullopt when the body is none of this family.
+    std::optional<Answer> (*read_body)(const Json& body) = nullptr;
+
+    enum class Output { blocks, text, embedding };
+    Output output = Output::blocks;  ///< text: its format has no place for tool calls and reasoning
+};
+
+/// The family whose format the model speaks; nullptr when the emulator does not know it. `body`: Claude 2
+/// speaks two, told apart by their keys.
+const Family* find_family(std::string_view model_id, const Json& body);
+
+const Family& titan_text();
+const Family& claude_messages();
+const Family& claude_completions();
+const Family& nova();
+const Family& llama();
+const Family& mistral_text();
+const Family& titan_embeddings();
+const Family& titan_embeddings_v2();
+
+/// msg_bdrk_01 and 22 letters and digits.
+std::string new_message_id(Random& random);
+
+/// The Converse stop reason of a native word, by a family's pairs; end_turn for words that none of them
+/// names.
+struct StopWord {
+    std::string_view converse;
+    std::string_view native;
+};
+
+}  // namespace rockwatch::bedrock_runtime

@@ -1,0 +1,142 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "rules/conversation.hpp"
+#include "services/bedrock_runtime/errors.hpp"
+#include "services/bedrock_runtime/families.hpp"
+#include "services/bedrock_runtime/json_writer.hpp"
+#include "services/bedrock_runtime/native_parts.hpp"
+#include "services/bedrock_runtime/native_schema.hpp"
+
+/// Amazon Titan text embeddings (facts: bedrock.md 2.2). What the request says about the vector stands in the
+/// member "embedding" of the Converse terms.
+namespace rockwatch::bedrock_runtime {
+
+namespace {
+
+constexpr std::array<NativeKey, 1> v1_keys = {{{"inputText", JsonKind::string, true}}};
+constexpr std::array<NativeKey, 4> v2_keys = {{{"inputText", JsonKind::string, true},
+                                               {"dimensions", JsonKind::integer},
+                                               {"normalize", JsonKind::boolean},
+                                               {"embeddingTypes", JsonKind::array}}};
+constexpr std::int64_t v1_dimensions = 1536;
+constexpr std::int64_t v2_dimensions = 1024;
+
+Json embedding_request(const Json& body, std::span<const NativeKey> keys) {
+    std::vector<std::string> problems;
+    check_keys(body, "#", keys, problems);
+    throw_problems(problems);
+    const std::string_view text = rules::text_member(body, "inputText");
+    if (text.empty()) throw malformed_request("expected minLength: 1, actual: 0");
+    return one_user_message(text);
+}
+
+Json v1_request(const Json& body) {
+    Json converse = embedding_request(body, v1_keys);
+    converse["embedding"] = {{"dimensions", v1_dimensions}};
+    return converse;
+}
+
+Json v2_request(const Json& body) {
+    Json converse = embedding_request(body, v2_keys);
+    Json& embedding = converse["embedding"];
+    embedding = {{"dimensions", value_or<std::int64_t>(body, "dimensions", v2_dimensions)},
+                 {"normalize", value_or<bool>(body, "normalize", true)},
+                 {"types", value_or<Json>(body, "embeddingTypes", Json::array({"float"}))}};
+    constexpr std::array<std::int64_t, 3> allowed = {1024, 512, 256};
+    if (std::find(allowed.begin(), allowed.end(), embedding["dimensions"].get<std::int64_t>()) ==
+        allowed.end()) {
+        throw malformed_request(fmt::format("#/dimensions: {} is not a valid enum value",
+                                            embedding["dimensions"].get<std::int64_t>()));
+    }
+    for (const Json& type : embedding["types"]) {
+        if (type != "float" && type != "binary")
+            throw malformed_request(
+                fmt::format("#/embeddingTypes: {} is not a valid enum value", json_text(type)));
+    }
+    return converse;
+}
+
+void append_floats(std::string& out, const std::vector<double>& vector) {
+    char before = '[';
+    for (const double component : vector) {
+        out += before;
+        fmt::format_to(std::back_inserter(out), "{:.8g}", component);
+        before = ',';
+    }
+    out += ']';
+}
+
+void append_signs(std::string& out, const std::vector<double>& vector) {
+    char before = '[';
+    for (const double component : vector) {
+        out += before;
+        out += component > 0 ? '1' : '0';
+        before = ',';
+    }
+    out += ']';
+}
+
+std::string v1_body(const Answer& answer, const NativeContext&) {
+    std::string out = R"({"embedding":)";
+    append_floats(out, answer.embedding);
+    out += R"(,"inputTextTokenCount":)";
+    append_number(out, answer.usage.input);
+    out += '}';
+    return out;
+}
+
+std::string v2_body(const Answer& answer, const NativeContext&) {
+    const auto wants = [&](std::string_view type) {
+        return std::find(answer.embedding_types.begin(), answer.embedding_types.end(), type) !=
+               answer.embedding_types.end();
+    };
+    std::string out = "{";
+    if (wants("float")) {
+        out += R"("embedding":)";
+        append_floats(out, answer.embedding);
+        out += ',';
+    }
+    out += R"("embeddingsByType":{)";
+    if (wants("binary")) {
+        out += R"("binary":)";
+        append_signs(out, answer.embedding);
+        if (wants("float")) out += ',';
+    }
+    if (wants("float")) {
+        out += R"("float":)";
+        append_floats(out, answer.embedding);
+    }
+    out += R"(},"inputTextTokenCount":)";
+    append_number(out, answer.usage.input);
+    out += '}';
+    return out;
+}
+
+std::optional<Answer> read_body(const Json& native) {
+    const Json& vector = rules::elements(native, "embedding");
+    if (vector.empty()) return std::nullopt;
+    Answer answer;
+    for (const Json& component : vector)
+        answer.embedding.push_back(component.is_number() ? component.get<double>() : 0);
+    answer.usage.input = count_member(native, "inputTextTokenCount");
+    return answer;
+}
+
+}  // namespace
+
+const Family& titan_embeddings() {
+    static const Family family{"Titan Embeddings",       v1_request, v1_body, nullptr, read_body,
+                               Family::Output::embedding};
+    return family;
+}
+
+const Family& titan_embeddings_v2() {
+    static const Family family{"Titan Embeddings V2",    v2_request, v2_body, nullptr, read_body,
+                               Family::Output::embedding};
+    return family;
+}
+
+}  // namespace rockwatch::bedrock_runtime

@@ -1,0 +1,135 @@
+#include "services/bedrock_runtime/invocation_record.hpp"
+
+#include <algorithm>
+
+#include "core/text_time.hpp"
+#include "services/bedrock_runtime/json_writer.hpp"
+
+namespace rockwatch::bedrock_runtime {
+
+namespace {
+
+bool has(const CatalogueModel& model, std::string_view modality) {
+    const auto among = [&](const std::vector<std::string>& list) {
+        return std::find(list.begin(), list.end(), modality) != list.end();
+    };
+    return among(model.input_modalities) || among(model.output_modalities);
+}
+
+void append_member(std::string& out, std::string_view name, std::string_view text) {
+    out += ",\"";
+    out += name;
+    out += "\":";
+    append_string(out, text);
+}
+
+void append_count(std::string& out, std::string_view name, std::int64_t count) {
+    out += ",\"";
+    out += name;
+    out += "\":";
+    append_number(out, count);
+}
+
+/// The request as the record holds it: Converse's without modelId, or the native body.
+void append_request(std::string& out, const Call& call) {
+    if (call.native) {
+        append_compacted(out, call.raw_body());
+        return;
+    }
+    char before = '{';
+    for (const auto& [name, value] : call.input.get_ref<const Json::object_t&>()) {
+        if (name == "modelId") continue;
+        out += before;
+        append_string(out, name);
+        out += ':';
+        append_json(out, value, Blobs::left_out);
+        before = ',';
+    }
+    if (before == '{') out += '{';
+    out += '}';
+}
+
+/// Appends `"name":body` unless the body is too large; then nothing.
+template <class F>
+void append_body(std::string& out, std::string_view name, F write_body) {
+    const std::size_t before = out.size();
+    out += ",\"";
+    out += name;
+    out += "\":";
+    const std::size_t begin = out.size();
+    write_body(out);
+    if (out.size() - begin > inline_body_bytes_max) out.resize(before);
+}
+
+void append_input(std::string& out, const Call& call, bool bodies) {
+    out += R"(,"input":{)";
+    if (call.succeeded()) {
+        out += R"("inputContentType":"application/json")";
+        if (bodies) append_body(out, "inputBodyJson", [&](std::string& text) { append_request(text, call); });
+        append_count(out, "inputTokenCount", call.answer.usage.input);
+        if (call.extras.caches) {
+            append_count(out, "cacheReadInputTokenCount", call.answer.usage.cache_read);
+            append_count(out, "cacheWriteInputTokenCount", call.answer.usage.cache_write);
+        }
+    }
+    out += '}';
+}
+
+void append_output(std::string& out, const Call& call, bool bodies) {
+    out += R"(,"output":{)";
+    if (call.succeeded()) {
+        out += R"("outputContentType":"application/json")";
+        if (bodies) {
+            append_body(out, "outputBodyJson", [&](std::string& text) {
+                call.native ? void(text += call.native_output)
+                            : append_recorded_body(text, call.answer, call.extras);
+            });
+        }
+        if (call.answer.embedding.empty()) append_count(out, "outputTokenCount", call.answer.usage.output);
+    }
+    out += '}';
+}
+
+}  // namespace
+
+bool logs_bodies(const LoggingConfig& logging, const std::optional<CatalogueModel>& model) {
+    if (!model) return logging.text;
+    return (logging.text && has(*model, "TEXT")) || (logging.image && has(*model, "IMAGE")) ||
+           (logging.embedding && has(*model, "EMBEDDING")) || (logging.video && has(*model, "VIDEO")) ||
+           (logging.audio && (has(*model, "AUDIO") || has(*model, "SPEECH")));
+}
+
+std::string invocation_record(const Call& call, const LoggingConfig& logging, Instant completed) {
+    const bool bodies = logs_bodies(logging, call.model);
+    std::string out;
+    out.reserve(2048);
+    out += R"({"timestamp":")";
+    out += iso_seconds(completed);
+    out += '"';
+    append_member(out, "accountId", call.caller.account);
+    append_member(out, "region", call.caller.region);
+    append_member(out, "requestId", call.caller.request_id);
+    append_member(out, "operation", call.operation);
+    append_member(out, "modelId", call.model_id);
+    if (!call.succeeded()) append_member(out, "errorCode", call.error_code);
+    append_input(out, call, bodies);
+    append_output(out, call, bodies);
+    out += R"(,"identity":{"arn":)";
+    append_string(out, call.caller.principal_arn);
+    out += '}';
+    if (call.model && !call.model->invoked_through.empty())
+        append_member(out, "inferenceRegion", call.model->invoked_through);
+    if (call.metadata.is_object() && !call.metadata.empty()) {
+        out += R"(,"requestMetadata":)";
+        append_json(out, call.metadata);
+    }
+    if (!call.extras.performance.empty()) {
+        out += R"(,"performanceConfig":{"latency":)";
+        append_string(out, call.extras.performance);
+        out += '}';
+    }
+    out += R"(,"schemaType":"ModelInvocationLog","schemaVersion":"1.0"})";
+    return out;
+}
+
+}  // namespace rockwatch::bedrock_runtime

@@ -1,0 +1,53 @@
+#include "services/bedrock_runtime/native_parts.hpp"
+
+#include "rules/conversation.hpp"
+
+namespace rockwatch::bedrock_runtime {
+
+std::string_view native_stop(std::span<const StopWord> words, std::string_view converse,
+                             std::string_view fallback) {
+    for (const StopWord& word : words) {
+        if (word.converse == converse) return word.native;
+    }
+    return fallback;
+}
+
+std::string_view converse_stop(std::span<const StopWord> words, std::string_view native) {
+    for (const StopWord& word : words) {
+        if (word.native == native) return word.converse;
+    }
+    return "end_turn";
+}
+
+std::string all_text(const Answer& answer) {
+    std::string text;
+    for (const Block& block : answer.blocks) {
+        if (block.kind == Block::Kind::text) text += block.text;
+    }
+    return text;
+}
+
+void take_parameter(Json& converse, std::string_view name, const Json& body, std::string_view native_name) {
+    if (const Json* value = rules::member(body, native_name))
+        converse["inferenceConfig"][std::string(name)] = *value;
+}
+
+Json one_user_message(std::string_view text) {
+    return {{"messages",
+             Json::array({Json{{"role", "user"}, {"content", Json::array({Json{{"text", text}}})}}})}};
+}
+
+Answer text_answer(std::string_view text, std::string_view stop_reason) {
+    Answer answer;
+    answer.blocks.push_back({.text = std::string(text)});
+    answer.stop_reason = stop_reason;
+    answer.usage.output = output_tokens(answer);
+    return answer;
+}
+
+std::int64_t count_member(const Json& value, std::string_view name) {
+    const Json* found = rules::member(value, name);
+    return found != nullptr && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+}
+
+}  // namespace rockwatch::bedrock_runtime

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/json.hpp"
+#include "services/bedrock_runtime/answer.hpp"
+#include "services/bedrock_runtime/families.hpp"
+
+/// What the families' translations share.
+namespace rockwatch::bedrock_runtime {
+
+/// The family's word for a Converse stop reason; `fallback` for reasons that it has no word for.
+std::string_view native_stop(std::span<const StopWord> words, std::string_view converse,
+                             std::string_view fallback);
+/// Converse's word for a native stop reason; end_turn when nobody knows it.
+std::string_view converse_stop(std::span<const StopWord> words, std::string_view native);
+
+/// All text blocks in one.
+std::string all_text(const Answer& answer);
+
+/// Copies a number or list of the native body into Converse's inferenceConfig under its name there.
+void take_parameter(Json& converse, std::string_view name, const Json& body, std::string_view native_name);
+
+/// {"messages":[{"role":"user","content":[{"text":…}]}]}
+Json one_user_message(std::string_view text);
+
+/// An answer of one text, for families that know no other.
+Answer text_answer(std::string_view text, std::string_view stop_reason);
+
+/// The integer member, or 0.
+std::int64_t count_member(const Json& value, std::string_view name);
+
+}  // namespace rockwatch::bedrock_runtime

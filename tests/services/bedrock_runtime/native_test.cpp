@@ -1,0 +1,130 @@
+#include <cmath>
+
+#include "case_file.hpp"
+#include "runtime_world.hpp"
+#include "support/catch.hpp"
+
+namespace rockwatch::bedrock_runtime {
+
+namespace {
+
+/// Replaces what the expectation leaves open with "*".
+void forget_ids(Json& actual, const Json& expected) {
+    if (expected == "*") {
+        actual = "*";
+    } else if (expected.is_object() && actual.is_object()) {
+        for (auto& [name, value] : actual.items()) {
+            if (expected.contains(name)) forget_ids(value, expected.at(name));
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a family's answer has the family's own form", "[runtime][families]") {
+    for (const Json& example : case_file("bedrock_runtime/native.json")) {
+        if (!example.contains("answer")) continue;
+        DYNAMIC_SECTION(example.at("name").get<std::string>()) {
+            RuntimeWorld world;
+            world.book.add(example.at("rule"));
+            const ReplyPlan plan =
+                world.play_native("InvokeModel", example.at("modelId"), example.at("body").dump());
+            REQUIRE_FALSE(plan.error);
+            CHECK(plan.content_type == "application/json");
+            Json answer = parse_json(plan.body).value();
+            forget_ids(answer, example.at("answer"));
+            CHECK(answer == example.at("answer"));
+        }
+    }
+}
+
+TEST_CASE("a family's streamed answer comes in the family's own chunks", "[runtime][families][stream]") {
+    for (const Json& example : case_file("bedrock_runtime/native.json")) {
+        if (!example.contains("chunks")) continue;
+        DYNAMIC_SECTION(example.at("name").get<std::string>()) {
+            RuntimeWorld world;
+            world.book.add(example.at("rule"));
+            const ReplyPlan plan = world.play_native("InvokeModelWithResponseStream", example.at("modelId"),
+                                                     example.at("body").dump());
+            REQUIRE_FALSE(plan.error);
+            CHECK(plan.streamed);
+            CHECK(plan.headers.get("X-Amzn-Bedrock-Content-Type") == "application/json");
+            std::vector<Json> chunks = decoded_chunks(plan);
+            const Json& expected = example.at("chunks");
+            REQUIRE(chunks.size() == expected.size());
+            for (std::size_t index = 0; index < chunks.size(); ++index) {
+                forget_ids(chunks[index], expected[index]);
+                CHECK(chunks[index] == expected[index]);
+            }
+        }
+    }
+}
+
+TEST_CASE("InvokeModel tells latency and tokens in headers", "[runtime][families]") {
+    RuntimeWorld world;
+    world.book.add({{"latency", 186},
+                    {"respond",
+                     {{"text", "a"},
+                      {"usage", {{"inputTokens", 14}, {"outputTokens", 10}, {"cacheReadInputTokens", 3}}}}}});
+    const ReplyPlan old = world.play_native("InvokeModel", titan, R"({"inputText":"a"})");
+    CHECK(old.headers.get("X-Amzn-Bedrock-Invocation-Latency") == "186");
+    CHECK(old.headers.get("X-Amzn-Bedrock-Input-Token-Count") == "14");
+    CHECK(old.headers.get("X-Amzn-Bedrock-Output-Token-Count") == "10");
+    CHECK(old.headers.find("X-Amzn-Bedrock-Cache-Read-Input-Token-Count") == nullptr);
+    const ReplyPlan caching = world.play_native("InvokeModel", nova_lite,
+                                                R"({"messages":[{"role":"user","content":[{"text":"a"}]}]})");
+    CHECK(caching.headers.get("X-Amzn-Bedrock-Cache-Read-Input-Token-Count") == "3");
+    CHECK(caching.headers.get("X-Amzn-Bedrock-Cache-Write-Input-Token-Count") == "0");
+    const ReplyPlan embedding =
+        world.play_native("InvokeModel", "amazon.titan-embed-text-v1", R"({"inputText":"a"})");
+    CHECK(embedding.headers.find("X-Amzn-Bedrock-Output-Token-Count") == nullptr);
+}
+
+TEST_CASE("an embedding is a unit vector that depends on the text and the seed", "[runtime][families]") {
+    RuntimeWorld world;
+    const auto vector_of = [&](const std::string& model, const std::string& body) {
+        return parse_json(world.play_native("InvokeModel", model, body).body)
+            .value()
+            .at("embedding")
+            .get<std::vector<double>>();
+    };
+    const auto length = [](const std::vector<double>& vector) {
+        double squares = 0;
+        for (const double component : vector) squares += component * component;
+        return std::sqrt(squares);
+    };
+    const std::string v2 = "amazon.titan-embed-text-v2:0";
+    const auto hello = vector_of(v2, R"({"inputText":"hello"})");
+    CHECK(hello.size() == 1024);
+    CHECK(length(hello) == Approx(1));
+    CHECK(hello == vector_of(v2, R"({"inputText":"hello"})"));
+    CHECK(hello != vector_of(v2, R"({"inputText":"hallo"})"));
+    CHECK(vector_of(v2, R"({"inputText":"hello","dimensions":256})").size() == 256);
+    CHECK(vector_of("amazon.titan-embed-text-v1", R"({"inputText":"hello"})").size() == 1536);
+    CHECK(length(vector_of(v2, R"({"inputText":"hello","normalize":false})")) == Approx(8));
+    world.book.add({{"respond", {{"embedding", {{"dimensions", 8}, {"seed", 3}}}}}});
+    CHECK(vector_of(v2, R"({"inputText":"hello"})").size() == 8);
+}
+
+TEST_CASE("Titan's second embedding model answers the types that it is asked for", "[runtime][families]") {
+    RuntimeWorld world;
+    const ReplyPlan plan =
+        world.play_native("InvokeModel", "amazon.titan-embed-text-v2:0",
+                          R"({"inputText":"hello","dimensions":256,"embeddingTypes":["binary"]})");
+    const Json answer = parse_json(plan.body).value();
+    CHECK_FALSE(answer.contains("embedding"));
+    CHECK(answer.at("embeddingsByType").at("binary").size() == 256);
+    CHECK(answer.at("inputTextTokenCount") == 2);
+}
+
+TEST_CASE("a native format without tool calls refuses a rule that makes one", "[runtime][families]") {
+    RuntimeWorld world;
+    world.book.add({{"respond", {{"toolUse", {{"name", "f"}}}}}});
+    const ReplyPlan plan = world.play_native("InvokeModel", titan, R"({"inputText":"a"})");
+    REQUIRE(plan.error);
+    CHECK(plan.error->code == "NotImplemented");
+    CHECK(plan.error->message ==
+          "The native format of Titan Text has no place for tool calls and reasoning.");
+}
+
+}  // namespace rockwatch::bedrock_runtime
