@@ -1,0 +1,120 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "http/head.hpp"
+#include "protocol/message.hpp"
+
+namespace rockwatch::http {
+
+/// Where a body's bytes come from: a socket and what has been read ahead of it, or a test's text.
+class ByteSource {
+public:
+    virtual ~ByteSource() = default;
+
+    /// The bytes at hand.
+    virtual std::string_view peek() const = 0;
+    virtual void consume(std::size_t count) = 0;
+    /// Gets more bytes to hand, waiting for them. False when there will be none. Throws BodyError(408) when
+    /// the client is too slow.
+    virtual bool fill() = 0;
+};
+
+/// Source: threats.md, section 3.
+struct BodyLimits {
+    std::uint64_t body_bytes_max = 64ULL << 20U;  ///< on the wire and inflated
+    std::uint64_t inflation_ratio_max =
+        200;  ///< inflated to compressed, looked at beyond `inflation_free_bytes`
+    std::uint64_t inflation_free_bytes = 1ULL << 20U;
+    std::size_t chunk_extension_bytes_max = 256;
+    std::size_t trailer_bytes_max = 8 * 1024;
+};
+
+/// How much of all requests' bodies may be in memory at once.
+class BodyBudget {
+public:
+    explicit BodyBudget(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+    bool take(std::size_t bytes) {
+        if (used_.fetch_add(bytes) + bytes <= bytes_max_) return true;
+        used_.fetch_sub(bytes);
+        return false;
+    }
+    void give_back(std::size_t bytes) { used_.fetch_sub(bytes); }
+    std::size_t used() const { return used_; }
+
+private:
+    const std::size_t bytes_max_;
+    std::atomic<std::size_t> used_{0};
+};
+
+/// A body as it comes off the wire, freed of its framing.
+class WireBody {
+public:
+    WireBody(Framing framing, std::uint64_t content_length, ByteSource& source, const BodyLimits& limits);
+
+    /// Fills at most `size` bytes; 0 at the end. Throws BodyError.
+    std::size_t read(char* buffer, std::size_t size);
+
+    bool is_finished() const { return is_finished_; }
+
+private:
+    std::string_view line(std::size_t bytes_max, const char* what);
+    void begin_chunk();
+    void end_chunk();
+    void skip_trailers();
+
+    Framing framing_;
+    std::uint64_t left_;  ///< of the body, or of the present chunk
+    std::uint64_t taken_ = 0;
+    bool is_first_chunk_ = true;
+    bool is_finished_;
+    ByteSource& source_;
+    const BodyLimits& limits_;
+    std::string line_;
+};
+
+class Inflater;
+
+/// What a Content-Encoding header means to us.
+enum class Coding { plain, compressed, unknown };
+/// gzip, x-gzip and deflate are inflated; identity is plain, and so is whatever has aws-chunked in it, which
+/// is a matter of the service (S3) and not of HTTP.
+Coding coding_of(std::string_view content_encoding);
+
+/// True for what is signed for S3, which keeps objects in the coding they were sent in.
+bool keeps_coding(const HttpRequest& request);
+
+/// The body that a handler pulls from: framing and coding taken away, everything counted.
+class RequestBody : public BodyStream {
+public:
+    /// `on_first_read` may be empty: it answers 100 Continue.
+    RequestBody(const Head& head, Coding coding, ByteSource& source, const BodyLimits& limits,
+                BodyBudget& budget, std::function<void()> on_first_read);
+    ~RequestBody() override;
+
+    std::size_t read(char* buffer, std::size_t size) override;
+
+    /// Takes what nobody has read off the wire, so that the next request can be found. False when that is
+    /// more than `bytes_max`, or can't be known.
+    bool drain(std::size_t bytes_max);
+
+private:
+    std::size_t read_decoded(char* buffer, std::size_t size);
+
+    const BodyLimits& limits_;
+    BodyBudget& budget_;
+    Coding coding_;
+    WireBody wire_;
+    std::unique_ptr<Inflater> inflater_;
+    std::function<void()> on_first_read_;
+    std::uint64_t content_length_;
+    std::uint64_t delivered_ = 0;
+    std::size_t budgeted_ = 0;
+    bool is_broken_ = false;
+};
+
+}  // namespace rockwatch::http

@@ -1,0 +1,80 @@
+#include "http/refusal.hpp"
+
+#include <fmt/format.h>
+
+#include "core/clock.hpp"
+#include "core/json.hpp"
+#include "core/text_time.hpp"
+#include "http/host_guard.hpp"
+
+namespace rockwatch::http {
+
+namespace {
+
+constexpr int too_busy = 503;
+
+std::string_view reason(int status) {
+    switch (status) {
+        case 400:
+            return "Bad Request";
+        case 403:
+            return "Forbidden";
+        case 408:
+            return "Request Timeout";
+        case 413:
+            return "Payload Too Large";
+        case 414:
+            return "URI Too Long";
+        case 415:
+            return "Unsupported Media Type";
+        case 417:
+            return "Expectation Failed";
+        case 431:
+            return "Request Header Fields Too Large";
+        case 503:
+            return "Service Unavailable";
+        case 505:
+            return "HTTP Version Not Supported";
+        default:
+            return "Internal Server Error";
+    }
+}
+
+/// The control API's word for what the front refuses.
+std::string_view control_code(int status) {
+    switch (status) {
+        case 403:
+            return "Forbidden";
+        case 500:
+            return "InternalError";
+        case 503:
+            return "Busy";
+        default:
+            return "InvalidRequest";
+    }
+}
+
+}  // namespace
+
+HttpReply refusal(int status, std::string_view message, std::string_view path) {
+    HttpReply reply;
+    reply.status = status;
+    reply.headers.add("Content-Type", "application/json");
+    if (status == too_busy) reply.headers.add("Retry-After", "1");
+    const Json said = is_control_path(path)
+                          ? Json{{"error", {{"code", control_code(status)}, {"message", message}}}}
+                          : Json{{"message", message}};
+    reply.body = to_text(said);
+    return reply;
+}
+
+std::string refusal_bytes(int status, std::string_view message) {
+    const HttpReply reply = refusal(status, message);
+    std::string bytes =
+        fmt::format("HTTP/1.1 {} {}\r\nConnection: close\r\nContent-Length: {}\r\nDate: {}\r\n", status,
+                    reason(status), reply.body.size(), http_date(wall_now()));
+    for (const auto& [name, value] : reply.headers) bytes += fmt::format("{}: {}\r\n", name, value);
+    return bytes + "\r\n" + reply.body;
+}
+
+}  // namespace rockwatch::http
