@@ -1,0 +1,157 @@
+#include "control/routes.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "control/input.hpp"
+#include "core/text.hpp"
+
+namespace rockwatch::control {
+
+namespace {
+
+constexpr std::string_view prefix = "/_rockwatch/";
+
+HttpReply json_reply(int status, const Json& body) {
+    HttpReply reply;
+    reply.status = status;
+    reply.headers.add("Content-Type", "application/json");
+    reply.headers.add("Cache-Control", "no-store");
+    reply.body = to_text(body);
+    return reply;
+}
+
+HttpReply error_reply(const InputError& error) {
+    Json told = {{"code", error.code}, {"message", error.what()}};
+    if (!error.path.empty()) told["path"] = error.path;
+    return json_reply(error.status, {{"error", std::move(told)}});
+}
+
+std::vector<Route> all_routes() {
+    std::vector<Route> all;
+    for (const auto routes : {state_routes(), clock_routes(), rule_routes(), history_routes()}) {
+        all.insert(all.end(), routes.begin(), routes.end());
+    }
+    return all;
+}
+
+const std::vector<Route>& routes() {
+    static const std::vector<Route> all = all_routes();
+    return all;
+}
+
+/// The route's {id}, or nullopt when the path is another's. The raw path's last segment is decoded.
+std::optional<std::string> match_path(std::string_view pattern, std::string_view path) {
+    constexpr std::string_view label = "{id}";
+    if (!pattern.ends_with(label)) return pattern == path ? std::optional(std::string{}) : std::nullopt;
+    pattern.remove_suffix(label.size());
+    if (!path.starts_with(pattern)) return std::nullopt;
+    const auto id = path.substr(pattern.size());
+    if (id.empty() || id.find('/') != std::string_view::npos) return std::nullopt;
+    return percent_decode(id);
+}
+
+/// What the contract has and this version does not: refused by name.
+constexpr std::array<std::string_view, 5> later = {"metrics", "quotas", "events", "wait", "scenarios/run"};
+
+InputError no_such_path(std::string_view method, std::string_view path) {
+    const std::string_view rest = path.starts_with(prefix) ? path.substr(prefix.size()) : path;
+    if (std::find(later.begin(), later.end(), rest) != later.end()) {
+        return {501, "NotImplemented", fmt::format("{} is not supported yet", path)};
+    }
+    std::string allowed;
+    for (const Route& route : routes()) {
+        if (match_path(route.path, path)) allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
+    }
+    if (allowed.empty()) return {404, "NoSuchPath", fmt::format("there is no control path {}", path)};
+    return {404, "NoSuchPath", fmt::format("{} does not take {}, but {}", path, method, allowed)};
+}
+
+Json read_json_body(HttpRequest& request) {
+    std::string text;
+    try {
+        text = request.read_body();
+    } catch (const BodyError& error) {
+        throw InputError(error.status, "InvalidBody", error.what());
+    }
+    if (text.empty()) return nullptr;
+    const std::string_view type = request.headers.get("Content-Type");
+    const std::string_view media_type = type.substr(0, type.find(';'));
+    if (!equal_ignoring_case(media_type, "application/json")) {
+        throw InputError(415, "UnsupportedMediaType", "the control API takes bodies of Content-Type application/json alone");
+    }
+    std::string what;
+    auto body = parse_json(text, &what);
+    if (!body) throw bad_request("InvalidJson", what);
+    return std::move(*body);
+}
+
+std::map<std::string, std::string, std::less<>> read_query(std::string_view query, const Route& route) {
+    std::map<std::string, std::string, std::less<>> parameters;
+    if (query.empty()) return parameters;
+    const auto known = split(route.parameters, ' ');
+    for (const auto part : split(query, '&')) {
+        const auto equals = part.find('=');
+        std::string name = percent_decode(part.substr(0, equals), true);
+        if (std::find(known.begin(), known.end(), name) == known.end()) {
+            throw bad_request("InvalidRequest", fmt::format("unknown parameter {}", name), "/" + name);
+        }
+        parameters[std::move(name)] =
+            equals == std::string_view::npos ? std::string{} : percent_decode(part.substr(equals + 1), true);
+    }
+    return parameters;
+}
+
+/// Takes as long for a wrong token as for a right one.
+bool same_token(std::string_view given, std::string_view wanted) {
+    unsigned difference = given.size() == wanted.size() ? 0 : 1;
+    for (std::size_t index = 0; index < wanted.size(); ++index) {
+        const char letter = index < given.size() ? given[index] : '\0';
+        difference |= static_cast<unsigned char>(letter ^ wanted[index]);
+    }
+    return difference == 0;
+}
+
+}  // namespace
+
+bool ControlApi::owns(std::string_view path) {
+    return path.starts_with(prefix) || path == "/_rockwatch" || path == "/_localstack/health" || path == "/moto-api/reset";
+}
+
+ControlAnswer ControlApi::dispatch(HttpRequest& request) {
+    const bool is_health = request.path().ends_with("/health");
+    if (!options_.token.empty() && !is_health) {
+        const std::string_view given = request.headers.get("Authorization");
+        constexpr std::string_view scheme = "Bearer ";
+        if (!given.starts_with(scheme) || !same_token(given.substr(scheme.size()), options_.token)) {
+            throw InputError(401, "Unauthorized", "the control API asks for Authorization: Bearer and the token of --control-token");
+        }
+    }
+    const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
+    for (const Route& route : routes()) {
+        if (route.method != method) continue;
+        auto id = match_path(route.path, request.path());
+        if (!id) continue;
+        ControlRequest asked{.query = read_query(request.query(), route), .id = std::move(*id)};
+        if (method != "GET") asked.body = read_json_body(request);
+        Control control{.world = world_, .options = options_};
+        return route.run(control, asked);
+    }
+    throw no_such_path(request.method, request.path());
+}
+
+HttpReply ControlApi::answer(HttpRequest& request) try {
+    const ControlAnswer answer = dispatch(request);
+    return json_reply(answer.status, answer.body);
+} catch (const InputError& error) {
+    return error_reply(error);
+} catch (const std::exception& broken) {
+    spdlog::error("{} {} failed: {}", request.method, request.path(), broken.what());
+    return error_reply({500, "InternalFailure", "the emulator failed to answer; its log says why"});
+}
+
+}  // namespace rockwatch::control

@@ -1,0 +1,112 @@
+#include "gateway/journal.hpp"
+
+#include "core/text.hpp"
+#include "core/text_time.hpp"
+
+namespace rockwatch {
+
+namespace {
+
+constexpr std::size_t body_bytes_max = 256U << 10U;
+
+std::size_t rough_size(const JournalEntry& entry) {
+    constexpr std::size_t fixed = 600;
+    return fixed + entry.request.text.size() + entry.response.text.size();
+}
+
+/// Blobs as base64, as JSON protocols send them.
+Json readable(Json tree) {
+    if (tree.is_binary()) {
+        const auto& bytes = tree.get_binary();
+        return base64_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    }
+    if (tree.is_structured()) {
+        for (auto& part : tree) part = readable(std::move(part));
+    }
+    return tree;
+}
+
+Json readable(const JournalBody& body) {
+    if (body.text.empty()) return readable(Json(body.tree));
+    if (auto parsed = parse_json(body.text)) return std::move(*parsed);
+    return is_utf8(body.text) ? Json(body.text) : Json(base64_encode(body.text));
+}
+
+bool fits(const JournalEntry& entry, const JournalFilter& filter) {
+    if (entry.id <= filter.after) return false;
+    if (!filter.service.empty() && entry.service != filter.service) return false;
+    if (!filter.operation.empty() && entry.operation != filter.operation) return false;
+    if (!filter.model_id.empty() && !glob_matches(filter.model_id, entry.notes.model_id)) return false;
+    if (filter.status && entry.status != *filter.status) return false;
+    return !filter.since || entry.time >= *filter.since;
+}
+
+Json told(const JournalEntry& entry) {
+    Json call = {{"id", entry.id},
+                 {"time", iso_ms(entry.time)},
+                 {"service", entry.service},
+                 {"operation", entry.operation},
+                 {"requestId", entry.caller.request_id},
+                 {"accountId", entry.caller.account},
+                 {"region", entry.caller.region},
+                 {"modelId", entry.notes.model_id.empty() ? Json() : Json(entry.notes.model_id)},
+                 {"request", readable(entry.request)},
+                 {"status", entry.status},
+                 {"response", readable(entry.response)},
+                 {"error", nullptr},
+                 {"latencyMs", entry.notes.latency.count()},
+                 {"rules", entry.notes.rules},
+                 {"nearMisses", Json::array()},
+                 {"ignored", entry.ignored}};
+    if (!entry.error_code.empty()) call["error"] = {{"code", entry.error_code}, {"message", entry.error_message}};
+    for (const auto& miss : entry.notes.near_misses) {
+        call["nearMisses"].push_back({{"rule", miss.rule}, {"failed", miss.failed}});
+    }
+    return call;
+}
+
+void cut(JournalBody& body) {
+    if (body.text.size() <= body_bytes_max) return;
+    body.tree = {{"leftOut", "the body is larger than the journal keeps"}, {"bytes", body.text.size()}};
+    body.text.clear();
+}
+
+}  // namespace
+
+void Journal::add(JournalEntry entry) {
+    cut(entry.request);
+    cut(entry.response);
+    const std::size_t bytes = rough_size(entry);
+    std::deque<Kept> dropped;  // freed outside the lock
+    const std::lock_guard lock(mutex_);
+    entry.id = ++last_id_;
+    kept_.push_back({std::move(entry), bytes});
+    bytes_ += bytes;
+    while (!kept_.empty() && (kept_.size() > entries_max_ || bytes_ > bytes_max)) {
+        bytes_ -= kept_.front().bytes;
+        dropped.push_back(std::move(kept_.front()));
+        kept_.pop_front();
+    }
+}
+
+void Journal::clear() {
+    const std::lock_guard lock(mutex_);
+    kept_.clear();
+    bytes_ = 0;
+}
+
+Json Journal::list(const JournalFilter& filter) const {
+    Json calls = Json::array();
+    const std::lock_guard lock(mutex_);
+    for (const Kept& kept : kept_) {
+        if (!fits(kept.entry, filter)) continue;
+        if (calls.size() == filter.limit) {
+            const std::string next = std::to_string(calls.back().at("id").get<std::int64_t>());
+            return {{"calls", std::move(calls)}, {"next", next}};
+        }
+        calls.push_back(told(kept.entry));
+    }
+    return {{"calls", std::move(calls)}};
+}
+
+}  // namespace rockwatch

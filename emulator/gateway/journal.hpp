@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/caller.hpp"
+#include "core/instant.hpp"
+#include "core/json.hpp"
+#include "protocol/codec.hpp"
+#include "rules/reply_plan.hpp"
+
+namespace rockwatch {
+
+/// What came in: the tree as parsed or the text as sent. Texts are parsed when somebody reads the journal.
+struct JournalBody {
+    Json tree;
+    std::string text;
+};
+
+/// One call, as /_rockwatch/calls tells it.
+struct JournalEntry {
+    std::int64_t id = 0;  ///< given by the journal
+    Instant time;         ///< arrival, on the emulator's clock
+    std::string service;  ///< empty: nobody could tell
+    std::string operation;
+    Caller caller;
+    JournalBody request;
+    int status = 0;
+    JournalBody response;
+    std::string error_code;  ///< empty: none
+    std::string error_message;
+    InvocationNotes notes;  ///< of invocations; `latency` of every call
+    Ignored ignored;
+};
+
+struct JournalFilter {
+    std::string service;
+    std::string operation;
+    std::string model_id;
+    std::optional<int> status;
+    std::optional<Instant> since;
+    std::int64_t after = 0;  ///< ids greater than this
+    std::size_t limit = 1000;
+};
+
+/// The newest calls, in memory: bounded in number and in bytes. Thread-safe.
+class Journal {
+public:
+    explicit Journal(std::size_t entries_max) : entries_max_(entries_max) {}
+
+    void add(JournalEntry entry);
+    void clear();
+
+    /// {"calls":[…],"next":"…"}: oldest first; `next` only when there is more.
+    Json list(const JournalFilter& filter) const;
+
+private:
+    static constexpr std::size_t bytes_max = 64U << 20U;
+
+    struct Kept {
+        JournalEntry entry;
+        std::size_t bytes;
+    };
+
+    mutable std::mutex mutex_;
+    std::size_t entries_max_;
+    std::int64_t last_id_ = 0;
+    std::size_t bytes_ = 0;
+    std::deque<Kept> kept_;
+};
+
+}  // namespace rockwatch

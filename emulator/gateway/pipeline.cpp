@@ -1,0 +1,285 @@
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <memory>
+
+#include "core/log.hpp"
+#include "gateway/gateway.hpp"
+#include "gateway/planned_reply.hpp"
+#include "protocol/validate.hpp"
+
+namespace rockwatch {
+
+/// What is known of a call on its way, and what the journal will tell.
+struct Gateway::Call {
+    Target target;
+    Instant arrived;
+    std::string body;
+    Json input;
+    JournalEntry entry;
+
+    const Codec& codec() const { return codec_for(target.protocol); }
+    const Caller& caller() const { return entry.caller; }
+};
+
+namespace {
+
+ServiceError not_implemented(const Target& target) {
+    ServiceError error("NotImplemented", fmt::format("Rockwatch does not support {} {}.", target.service->name,
+                                                     target.operation->name));
+    error.status = 501;
+    return error;
+}
+
+ServiceError unknown_operation(const Target& target) {
+    const bool is_query = target.protocol == Protocol::query;
+    const std::string named = target.operation_name.empty() ? "no operation" : target.operation_name;
+    ServiceError error(is_query ? "InvalidAction" : "UnknownOperationException",
+                       fmt::format("The request names {}, which {} does not have.", named, target.service->name));
+    const bool is_rest = target.protocol == Protocol::rest_json || target.protocol == Protocol::rest_xml;
+    error.status = is_rest ? 404 : 400;
+    return error;
+}
+
+ServiceError internal_failure() {
+    ServiceError error("InternalFailure", "The emulator failed to answer; its log says why.");
+    error.status = 500;
+    return error;
+}
+
+ServiceError storage_failure(const DatabaseError& broken) {
+    ServiceError error("ServiceUnavailable", fmt::format("The database could not take the change: {}", broken.what()));
+    error.status = 503;
+    return error;
+}
+
+/// A request that no service of ours would send: said plainly, with what was missing.
+HttpReply nobody_home(const HttpRequest& request, std::string_view request_id) {
+    HttpReply reply;
+    reply.status = 404;
+    reply.headers.add("Content-Type", "application/json");
+    reply.headers.add("x-amzn-RequestId", std::string(request_id));
+    reply.headers.add("x-amzn-ErrorType", "UnknownOperationException");
+    reply.body = to_text(Json{
+        {"__type", "UnknownOperationException"},
+        {"message", fmt::format("No AWS operation fits {} {}: no X-Amz-Target, no signature with a service that "
+                                "Rockwatch knows, no Action, and no known path.",
+                                request.method, log_safe(request.target))}});
+    return reply;
+}
+
+std::string model_id_of(const Json& input) {
+    return input.is_object() ? text_or_empty(input, "modelId") : std::string{};
+}
+
+}  // namespace
+
+void Gateway::note(Call& call, int status) {
+    call.entry.status = status;
+    if (call.entry.notes.model_id.empty()) call.entry.notes.model_id = model_id_of(call.input);
+    spdlog::debug("{} {} {} for {} in {}", call.entry.service, call.entry.operation, status,
+                  call.caller().account, call.caller().region);
+    parts_.journal.add(std::move(call.entry));
+}
+
+HttpReply Gateway::refuse(const HttpRequest& request, Call& call, const ServiceError& error) {
+    HttpReply reply = call.codec().serialise_error(*call.target.service, request, error, call.caller().request_id);
+    call.entry.error_code = error.code;
+    call.entry.error_message = error.message;
+    return reply;
+}
+
+/// A call that finds nothing may be made again until it finds something or its time is up.
+Json Gateway::perform_polling(Call& call, Service& service, Access access) {
+    const auto poll = service.long_poll(call.target.operation->name, call.caller(), call.input);
+    Json output = perform(call, service, access);
+    while (poll && !poll->satisfied_by(output) && poll->wait()) {
+        call.arrived = parts_.clock.now();
+        output = perform(call, service, access);
+    }
+    return output;
+}
+
+Json Gateway::perform(Call& call, Service& service, Access access) {
+    const auto& operation = call.target.operation->name;
+    if (access == Access::write) {
+        return parts_.storage.write([&](Database& database) {
+            return service.call(operation, database, call.arrived, call.caller(), call.input);
+        });
+    }
+    const auto lease = parts_.storage.read();
+    return service.call(operation, *lease, call.arrived, call.caller(), call.input);
+}
+
+HttpReply Gateway::run(HttpRequest& request, Call& call, Service& service, Access access) {
+    // The read barrier: what was asked before this call arrived is seen by it. Writes queue behind it anyway.
+    if (access == Access::read) parts_.storage.wait_for(parts_.storage.position());
+    call.input = call.codec().parse(*call.target.operation, request, call.body, call.entry.ignored);
+    validate(*call.target.service, *call.target.operation, call.input);
+    Json output = perform_polling(call, service, access);
+    HttpReply reply =
+        call.codec().serialise(*call.target.service, *call.target.operation, output, call.caller().request_id);
+    call.entry.response.tree = std::move(output);
+    return reply;
+}
+
+HttpReply Gateway::invoke(HttpRequest& request, Call& call, Service& service) {
+    const auto& operation = *call.target.operation;
+    try {
+        call.input = call.codec().parse(operation, request, call.body, call.entry.ignored);
+        call.entry.notes.model_id = model_id_of(call.input);
+        validate(*call.target.service, operation, call.input);
+    } catch (const ServiceError& error) {
+        service.failed_before(operation.name, call.caller(), call.entry.notes.model_id, error, call.arrived);
+        throw;
+    }
+    ReplyPlan plan = service.invoke(operation.name, call.arrived, call.caller(), std::move(call.input));
+    return play(request, call, std::move(plan));
+}
+
+HttpReply Gateway::play(const HttpRequest& request, Call& call, ReplyPlan plan) {
+    HttpReply reply;
+    if (plan.error) {
+        reply = refuse(request, call, *plan.error);
+        reply.due = first_byte_due(plan, parts_.clock);
+        reply.ending = plan.ending;
+    } else {
+        reply = planned_reply(plan, parts_.clock, call.caller().request_id);
+        if (plan.stream_error) {
+            call.entry.error_code = plan.stream_error->second.code;
+            call.entry.error_message = plan.stream_error->second.message;
+        }
+    }
+    // The journal tells the answer as it was meant, faults and all; its time of writing is the completion's.
+    call.entry.status = reply.status;
+    call.entry.notes = std::move(plan.notes);
+    call.entry.request.text = std::move(call.body);
+    if (plan.streamed) {
+        Json events = Json::array();
+        for (auto& event : plan.events) events.push_back({{event.type, std::move(event.payload)}});
+        call.entry.response.tree = {{"events", std::move(events)}};
+    } else {
+        call.entry.response.text = plan.body;
+    }
+    reply.body = plan.error ? std::move(reply.body) : std::move(plan.body);
+    auto entry = std::make_shared<JournalEntry>(std::move(call.entry));
+    reply.on_complete = [this, entry, finish = std::move(plan.on_complete)] {
+        if (finish) finish();
+        parts_.journal.add(std::move(*entry));
+    };
+    return reply;
+}
+
+HttpReply Gateway::answer_call(HttpRequest& request, Call& call) {
+    if (call.target.operation == nullptr) throw unknown_operation(call.target);
+    call.entry.operation = call.target.operation->name;
+    const auto found = services_.find(call.target.service->name);
+    const auto access =
+        found == services_.end() ? std::nullopt : found->second->access(call.target.operation->name);
+    if (!access) throw not_implemented(call.target);
+    if (*access == Access::invoke) return invoke(request, call, *found->second);
+    HttpReply reply = run(request, call, *found->second, *access);
+    call.entry.request.tree = std::move(call.input);
+    note(call, reply.status);
+    return reply;
+}
+
+HttpReply Gateway::answer(HttpRequest& request) {
+    Call call;
+    call.arrived = parts_.clock.now();
+    call.entry.time = call.arrived;
+    call.entry.caller = parts_.authenticator.caller(request, parts_.random.uuid());
+    int body_status = 0;
+    std::string body_message;
+    try {
+        call.body = request.read_body();
+    } catch (const BodyError& error) {
+        body_status = error.status;
+        body_message = error.what();
+    }
+    call.target = identify(parts_.models, request, call.body);
+    if (call.target.service == nullptr) {
+        HttpReply reply = nobody_home(request, call.caller().request_id);
+        call.entry.error_code = "UnknownOperationException";
+        note(call, reply.status);
+        return reply;
+    }
+    call.entry.service = call.target.service->name;
+    call.entry.operation = call.target.operation_name;
+
+    const auto refused = [&](const ServiceError& error) {
+        HttpReply reply = refuse(request, call, error);
+        call.entry.request.tree = std::move(call.input);
+        if (call.entry.request.tree.is_null()) call.entry.request.text = std::move(call.body);
+        note(call, reply.status);
+        return reply;
+    };
+    try {
+        if (body_status != 0) {
+            ServiceError error(body_status == 413 ? "RequestEntityTooLargeException" : "SerializationException", body_message);
+            error.status = body_status;
+            throw error;
+        }
+        return answer_call(request, call);
+    } catch (const ServiceError& error) {
+        return refused(error);
+    } catch (const DatabaseError& error) {
+        spdlog::error("{} {}: {}", call.entry.service, call.entry.operation, error.what());
+        return refused(storage_failure(error));
+    } catch (const std::exception& broken) {  // our own fault: said to the log, not to the client
+        spdlog::error("{} {} failed: {}", call.entry.service, call.entry.operation, broken.what());
+        return refused(internal_failure());
+    }
+}
+
+Json Gateway::call(std::string_view service_name, std::string_view operation_name, const Caller& caller,
+                   const Json& input) {
+    const ServiceModel* model = parts_.models.find(service_name);
+    const OperationModel* operation = model == nullptr ? nullptr : model->operation(operation_name);
+    const auto service = services_.find(service_name);
+    if (operation == nullptr || service == services_.end()) {
+        throw InputError(400, "UnknownOperation",
+                         fmt::format("there is no operation {} of {}", operation_name, service_name));
+    }
+    Call call;
+    call.arrived = parts_.clock.now();
+    call.entry.caller = caller;
+    call.target = {.service = model, .operation = operation, .operation_name = operation->name};
+    call.input = input;
+    const auto access = service->second->access(operation->name);
+    if (!access) throw not_implemented(call.target);
+    validate(*model, *operation, input);
+    if (*access != Access::invoke) return perform(call, *service->second, *access);
+
+    const ReplyPlan plan = service->second->invoke(operation->name, call.arrived, caller, input);
+    if (plan.on_complete) plan.on_complete();
+    if (plan.error) throw ServiceError(*plan.error);
+    if (!plan.streamed) return parse_json(plan.body).value_or(plan.body);
+    Json events = Json::array();
+    for (const auto& event : plan.events) events.push_back({{event.type, event.payload}});
+    return {{"events", std::move(events)}};
+}
+
+std::vector<std::string> Gateway::available() const {
+    std::vector<std::string> names;
+    for (const auto& [name, service] : services_) {
+        if (!service->operations().empty()) names.push_back(name);
+    }
+    return names;
+}
+
+std::vector<Gateway::Coverage> Gateway::coverage() const {
+    std::vector<Coverage> all;
+    for (const std::string& name : parts_.models.names()) {
+        Coverage one{.service = name};
+        const auto service = services_.find(name);
+        for (const auto& [operation, model] : parts_.models.find(name)->operations()) {
+            const bool supported = service != services_.end() && service->second->access(operation).has_value();
+            (supported ? one.supported : one.refused).push_back(operation);
+        }
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
+}  // namespace rockwatch

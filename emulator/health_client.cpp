@@ -1,0 +1,23 @@
+#include "health_client.hpp"
+
+#include <httplib.h>
+
+#include <thread>
+
+namespace rockwatch {
+
+bool wait_for_health(const std::string& host, int port, std::chrono::seconds patience) {
+    constexpr auto pause = std::chrono::milliseconds{50};
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    for (;;) {
+        httplib::Client client(host, port);
+        client.set_connection_timeout(std::chrono::seconds{2});
+        client.set_read_timeout(std::chrono::seconds{2});
+        const auto answer = client.Get("/_rockwatch/health");
+        if (answer && answer->status == 200) return true;
+        if (std::chrono::steady_clock::now() + pause > deadline) return false;
+        std::this_thread::sleep_for(pause);
+    }
+}
+
+}  // namespace rockwatch

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "options.hpp"
+
+namespace rockwatch {
+
+/// A port that somebody else has; exit code 3.
+struct PortInUse : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// A whole running server: the world, the control API and the front.
+class Server {
+public:
+    /// Accepts connections when it returns. Throws InputError, StorageUnusable, PortInUse.
+    explicit Server(const Options& options);
+    ~Server();
+
+    int port() const;
+    /// Stops accepting, lets calls in flight finish, flushes.
+    void stop();
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace rockwatch

@@ -1,0 +1,226 @@
+#include "world/world.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/text_time.hpp"
+#include "world/clock_store.hpp"
+
+namespace rockwatch {
+
+namespace {
+
+constexpr std::array<std::string_view, 12> all_scopes = {"logs",       "metrics", "alarms", "rules", "calls", "deliveries",
+                                                         "s3",         "sns",     "sqs",    "iam",   "bedrock", "clock"};
+
+std::vector<Migrations> all_migrations() {
+    return {world::migrations(), rules::migrations(),      deliveries::migrations(), iam::migrations(),
+            sts::migrations(),   sqs::migrations(),        sns::migrations(),        cloudwatch::migrations(),
+            logs::migrations(),  bedrock::migrations()};
+}
+
+/// The clock as the database has it, unless the options say otherwise.
+void start_clock(Storage& storage, VirtualClock& clock, const WorldOptions& options) {
+    storage.write([&](Database& database) {
+        world::load_clock(database, clock, options.wall());
+        if (!options.clock) return;
+        clock.set(options.clock->mode, options.clock->now.value_or(clock.now()), options.clock->speed);
+        world::save_clock(database, clock.state(), options.wall());
+    });
+}
+
+}  // namespace
+
+World::World(WorldOptions options, deliveries::Sender& sender)
+    : options_(std::move(options)),
+      clock_(options_.wall),
+      random_(options_.seed),
+      storage_(options_.storage, all_migrations()),
+      journal_(options_.journal_entries),
+      rules_(storage_, random_),
+      outbox_(storage_, agenda_, clock_, sender, {.threads = options_.delivery_threads}),
+      iam_(storage_, clock_, random_, options_.iam),
+      sts_(storage_, iam_, random_),
+      sqs_(storage_, clock_, random_),
+      sns_(storage_, clock_, random_, sqs_, outbox_, {.base_url = options_.base_url}),
+      cloudwatch_(storage_, agenda_, clock_, sns_, transitions_),
+      logs_(storage_, agenda_, clock_),
+      bedrock_(storage_, clock_, iam_, logs_),
+      bedrock_runtime_(storage_, clock_, random_, rules_, bedrock_, bedrock_, logs_, cloudwatch_, options_.runtime),
+      gateway_({.models = models_,
+                .storage = storage_,
+                .clock = clock_,
+                .random = random_,
+                .journal = journal_,
+                .authenticator = Authenticator(options_.defaults, issued_credentials())}) {
+    for (Service* service : std::initializer_list<Service*>{&iam_, &sts_, &s3_, &sqs_, &sns_, &cloudwatch_, &logs_,
+                                                            &bedrock_, &bedrock_runtime_}) {
+        gateway_.add(*service);
+    }
+    start_clock(storage_, clock_, options_);
+    rules_.start_rules(options_.start_rules);
+    run_setup();
+    if (options_.ticker) {
+        ticker_ = std::make_unique<Ticker>(agenda_, clock_, [this] {
+            const std::lock_guard running(running_);
+            agenda_.run_until(clock_.now(), clock_);
+        });
+        agenda_.on_add([this] { ticker_->wake(); });
+    }
+    rearm();
+}
+
+World::~World() {
+    // First whoever may still add work or wake the ticker, then the ticker.
+    gateway_.stop_waiting();
+    outbox_.stop();
+    ticker_.reset();
+}
+
+Authenticator::IssuedLookup World::issued_credentials() const {
+    return [this](std::string_view access_key) -> std::optional<IssuedCredentials> {
+        const auto issued = sts_.find(access_key);
+        if (!issued) return std::nullopt;
+        return IssuedCredentials{.account = issued->account, .principal_arn = issued->principal_arn};
+    };
+}
+
+Caller World::default_caller() const {
+    Caller caller;
+    caller.account = options_.defaults.account;
+    caller.region = options_.defaults.region;
+    caller.principal_arn = fmt::format("arn:aws:iam::{}:root", caller.account);
+    caller.base_url = options_.base_url;
+    return caller;
+}
+
+void World::run_setup() {
+    for (std::size_t index = 0; index < options_.setup.size(); ++index) {
+        const SetupCall& call = options_.setup[index];
+        Caller caller = default_caller();
+        if (!call.region.empty()) caller.region = call.region;
+        caller.request_id = random_.uuid();
+        try {
+            gateway_.call(call.service, call.operation, caller, call.input);
+        } catch (const ServiceError& error) {
+            const bool exists = error.code.find("AlreadyExist") != std::string::npos;
+            if (exists) continue;
+            throw InputError(400, "InvalidSetup",
+                             fmt::format("{} {}: {}: {}", call.service, call.operation, error.code, error.message),
+                             fmt::format("/{}", index));
+        }
+    }
+}
+
+/// After the clock was set anew: what was on the agenda was meant for the old time.
+void World::rearm() {
+    agenda_.clear();
+    cloudwatch_.start();
+    logs_.start();
+    outbox_.start();
+    if (ticker_) ticker_->wake();
+}
+
+void World::set_clock(ClockMode mode, Instant now, double speed, bool force) {
+    const std::lock_guard running(running_);
+    const bool backwards = now < clock_.now();
+    storage_.write([&](Database& database) {
+        const bool has_history = cloudwatch_.has_data(database) || logs_.has_data(database);
+        if (backwards && has_history && !force) {
+            throw InputError(409, "ClockGoesBackwards",
+                             fmt::format("{} is before the clock's reading, and alarms, logs or metrics exist. "
+                                         "Send \"force\": true to go back all the same.",
+                                         iso_ms(now)),
+                             "/now");
+        }
+        world::save_clock(database, {.mode = mode, .now = now, .speed = speed}, options_.wall());
+        database.after_commit([this, mode, now, speed] { clock_.set(mode, now, speed); });
+    });
+    rearm();
+}
+
+template <class Action>
+Happened World::observe(Action&& action) {
+    const std::uint64_t seen = transitions_.count();
+    const std::uint64_t attempts = outbox_.attempts();
+    const std::uint64_t evaluations = cloudwatch_.evaluations();
+    action();
+    return {.now = clock_.now(),
+            .transitions = transitions_.since(seen),
+            .deliveries = outbox_.attempts() - attempts,
+            .evaluations = cloudwatch_.evaluations() - evaluations};
+}
+
+Happened World::advance(Instant to) {
+    const std::lock_guard running(running_);
+    storage_.wait_for(storage_.position());
+    if (to < clock_.now()) {
+        throw InputError(400, "InvalidTime", fmt::format("{} is in the past: the clock reads {}", iso_ms(to), iso_ms(clock_.now())));
+    }
+    return observe([&] {
+        agenda_.run_until(to, clock_, [this] { outbox_.drain(); });
+        clock_.advance_to(to);
+        storage_.write([&](Database& database) { world::save_clock(database, clock_.state(), options_.wall()); });
+    });
+}
+
+Happened World::evaluate(std::span<const std::string> names) {
+    const std::lock_guard running(running_);
+    storage_.wait_for(storage_.position());
+    return observe([&] {
+        const Instant now = clock_.now();
+        cloudwatch_.evaluate(names, now);
+        agenda_.run_until(now, clock_, [this] { outbox_.drain(); });
+    });
+}
+
+std::span<const std::string_view> World::scopes() { return all_scopes; }
+
+void World::reset_scope(std::string_view scope, Database& database) {
+    if (scope == "logs") logs_.reset(database);
+    if (scope == "metrics") cloudwatch_.reset_metrics(database);
+    if (scope == "alarms") cloudwatch_.reset_alarms(database);
+    if (scope == "rules") rules_.reset();
+    if (scope == "calls") database.after_commit([this] { journal_.clear(); });
+    if (scope == "deliveries") outbox_.reset(database);
+    if (scope == "sns") sns_.reset(database);
+    if (scope == "sqs") sqs_.reset(database);
+    if (scope == "iam") {
+        iam_.reset(database);
+        sts_.reset(database);
+    }
+    if (scope == "bedrock") bedrock_.reset(database);
+    if (scope == "clock") {
+        const Instant wall = options_.wall();
+        world::save_clock(database, {.mode = ClockMode::real, .now = wall, .speed = 1}, wall);
+        database.after_commit([this, wall] { clock_.set(ClockMode::real, wall); });
+    }
+}
+
+std::vector<std::string> World::reset(const std::vector<std::string>& scopes) {
+    for (std::size_t index = 0; index < scopes.size(); ++index) {
+        if (std::find(all_scopes.begin(), all_scopes.end(), scopes[index]) == all_scopes.end()) {
+            throw InputError(400, "InvalidScope", fmt::format("there is no scope {}", scopes[index]),
+                             fmt::format("/scopes/{}", index));
+        }
+    }
+    const bool full = scopes.empty() || scopes.size() == all_scopes.size();
+    std::vector<std::string> done = scopes;
+    if (scopes.empty()) done.assign(all_scopes.begin(), all_scopes.end());
+
+    const std::lock_guard running(running_);
+    storage_.write([&](Database& database) {
+        for (const auto& scope : done) reset_scope(scope, database);
+    });
+    if (full) {
+        random_.reseed(options_.seed);
+        run_setup();
+    }
+    rearm();
+    return done;
+}
+
+}  // namespace rockwatch

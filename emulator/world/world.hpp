@@ -1,0 +1,148 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/agenda.hpp"
+#include "core/clock.hpp"
+#include "core/random.hpp"
+#include "deliveries/outbox.hpp"
+#include "deliveries/sender.hpp"
+#include "gateway/gateway.hpp"
+#include "gateway/journal.hpp"
+#include "protocol/model.hpp"
+#include "rules/rule_book.hpp"
+#include "services/bedrock/service.hpp"
+#include "services/bedrock_runtime/service.hpp"
+#include "services/cloudwatch/service.hpp"
+#include "services/iam/service.hpp"
+#include "services/logs/service.hpp"
+#include "services/ports.hpp"
+#include "services/s3/service.hpp"
+#include "services/sns/service.hpp"
+#include "services/sqs/service.hpp"
+#include "services/sts/service.hpp"
+#include "storage/storage.hpp"
+#include "world/ticker.hpp"
+#include "world/transitions.hpp"
+
+namespace rockwatch {
+
+/// A call made when the world is new and after a full reset; "already exists" errors are fine.
+struct SetupCall {
+    std::string service;
+    std::string operation;
+    Json input;
+    std::string region;  ///< empty: the default
+};
+
+struct ClockStart {
+    ClockMode mode = ClockMode::real;
+    std::optional<Instant> now;
+    double speed = 1;
+};
+
+struct WorldOptions {
+    StorageOptions storage{.path = ":memory:", .writer_thread = false};
+    Owner defaults{"000000000000", "us-east-1"};
+    IamMode iam = IamMode::lenient;
+    bedrock_runtime::RuntimeOptions runtime;
+    std::uint64_t seed = 1;
+    /// Nullopt: as the database has it, else real.
+    std::optional<ClockStart> clock;
+    std::size_t journal_entries = 10000;
+    /// 0: deliveries are attempted inline, by whoever runs the agenda.
+    std::size_t delivery_threads = 0;
+    /// Whether a thread runs the agenda as time passes. Without one only advance does.
+    bool ticker = false;
+    std::string base_url = "http://127.0.0.1:4566";  ///< where links in messages lead
+    std::vector<Json> start_rules;
+    std::vector<SetupCall> setup;
+    /// Tests hand in a wall clock of their own.
+    std::function<Instant()> wall = wall_now;
+};
+
+/// What moving the clock, or an evaluation asked for, brought about.
+struct Happened {
+    Instant now;
+    std::vector<AlarmTransition> transitions;
+    std::uint64_t deliveries = 0;   ///< attempts made
+    std::uint64_t evaluations = 0;  ///< alarms judged
+};
+
+/// A whole emulator without sockets: the only place that knows every part. Thread-safe.
+class World {
+public:
+    World(WorldOptions options, deliveries::Sender& sender);
+    ~World();
+
+    /// Ends long polls, so that calls in flight can finish: the emulator stops.
+    void stop_waiting() { gateway_.stop_waiting(); }
+
+    /// Where links in messages lead from now on: the port is known only once the server listens.
+    void set_base_url(const std::string& base_url) { sns_.set_base_url(base_url); }
+    /// PEM of the key that SNS messages are signed with, to be served at sns::certificate_path.
+    const std::string& signing_certificate() const { return sns_.signing_certificate(); }
+
+    Gateway& gateway() { return gateway_; }
+    Journal& journal() { return journal_; }
+    rules::RuleBook& rules() { return rules_; }
+    deliveries::Outbox& outbox() { return outbox_; }
+    Storage& storage() { return storage_; }
+    const VirtualClock& clock() const { return clock_; }
+    const WorldOptions& options() const { return options_; }
+
+    /// Makes the clock go on from `now` in `mode`. Throws InputError 409 when that is backwards while alarms, logs
+    /// or metrics exist and `force` is false.
+    void set_clock(ClockMode mode, Instant now, double speed, bool force);
+    /// Goes forward to `to`; everything due in between has happened when it returns. Throws InputError 400 when
+    /// `to` lies in the past. Two advances queue.
+    Happened advance(Instant to);
+    /// Judges the named alarms (all when empty) at the present reading.
+    Happened evaluate(std::span<const std::string> names);
+
+    /// Every scope that `reset` knows, in its order.
+    static std::span<const std::string_view> scopes();
+    /// Throws InputError 400 for an unknown scope (pointer /scopes/<n>). Empty: all.
+    std::vector<std::string> reset(const std::vector<std::string>& scopes);
+
+    /// A caller with the world's defaults, for calls that come from no client.
+    Caller default_caller() const;
+
+private:
+    template <class Action>
+    Happened observe(Action&& action);
+    Authenticator::IssuedLookup issued_credentials() const;
+    void run_setup();
+    void rearm();
+    void reset_scope(std::string_view scope, Database& database);
+
+    WorldOptions options_;
+    VirtualClock clock_;
+    Agenda agenda_;
+    Random random_;
+    ModelLibrary models_;
+    Storage storage_;
+    Transitions transitions_;
+    Journal journal_;
+    rules::RuleBook rules_;
+    deliveries::Outbox outbox_;
+    iam::Iam iam_;
+    sts::Sts sts_;
+    s3::S3 s3_;
+    sqs::Sqs sqs_;
+    sns::Sns sns_;
+    cloudwatch::CloudWatch cloudwatch_;
+    logs::Logs logs_;
+    bedrock::Bedrock bedrock_;
+    bedrock_runtime::BedrockRuntime bedrock_runtime_;
+    Gateway gateway_;
+    std::mutex running_;  // one at a time runs the agenda or moves the clock
+    std::unique_ptr<Ticker> ticker_;
+};
+
+}  // namespace rockwatch

@@ -1,0 +1,156 @@
+#include "control/routes.hpp"
+#include "support/catch.hpp"
+#include "support/test_world.hpp"
+
+using namespace rockwatch;
+
+namespace {
+
+class TestControl {
+public:
+    explicit TestControl(std::string token = {}) : api_(world.world, {.version = "1.2.3", .token = std::move(token)}) {}
+
+    struct Answer {
+        int status;
+        Json body;
+    };
+
+    Answer call(std::string method, std::string target, const Json& body = nullptr, Headers headers = {}) {
+        if (!body.is_null() && headers.find("Content-Type") == nullptr) headers.add("Content-Type", "application/json");
+        return raw(std::move(method), std::move(target), body.is_null() ? "" : body.dump(), std::move(headers));
+    }
+
+    Answer raw(std::string method, std::string target, std::string body, Headers headers) {
+        TextBody stream(std::move(body));
+        HttpRequest request{.method = std::move(method), .target = std::move(target), .headers = std::move(headers), .body = &stream};
+        const HttpReply reply = api_.answer(request);
+        return {reply.status, Json::parse(reply.body)};
+    }
+
+    TestWorld world;
+
+private:
+    control::ControlApi api_;
+};
+
+}  // namespace
+
+TEST_CASE("health tells version, clock and services", "[control]") {
+    TestControl control;
+    const auto answer = control.call("GET", "/_rockwatch/health");
+    CHECK(answer.status == 200);
+    CHECK(answer.body.at("status") == "ok");
+    CHECK(answer.body.at("version") == "1.2.3");
+    CHECK(answer.body.at("clock").at("mode") == "frozen");
+    CHECK(answer.body.at("services").at("bedrock-runtime") == "available");
+    CHECK(control.call("GET", "/_localstack/health").body.at("services").at("logs") == "available");
+}
+
+TEST_CASE("the clock is read, set and advanced", "[control][clock]") {
+    TestControl control;
+    const auto set = control.call("PUT", "/_rockwatch/clock", {{"mode", "frozen"}, {"now", "2026-02-01T00:00:00Z"}});
+    CHECK(set.status == 200);
+    CHECK(set.body.at("now") == "2026-02-01T00:00:00.000Z");
+    const auto advanced = control.call("POST", "/_rockwatch/clock/advance", {{"seconds", 900}});
+    CHECK(advanced.body == Json{{"now", "2026-02-01T00:15:00.000Z"}, {"transitions", Json::array()}, {"deliveries", 0}, {"evaluations", 0}});
+    CHECK(control.call("POST", "/_rockwatch/clock/advance", {{"to", 1'769'905'800'000}}).body.at("now") == "2026-02-01T00:30:00.000Z");
+    CHECK(control.call("GET", "/_rockwatch/clock").body.at("now") == "2026-02-01T00:30:00.000Z");
+    const auto scaled = control.call("PUT", "/_rockwatch/clock", {{"mode", "scaled"}, {"speed", 60}});
+    CHECK(scaled.body.at("speed") == 60);
+}
+
+TEST_CASE("a wrong control request is refused with code and place", "[control][refusal]") {
+    TestControl control;
+    struct Row {
+        const char* method;
+        const char* target;
+        Json body;
+        int status;
+        const char* code;
+        const char* path;
+    };
+    const Row rows[] = {
+        {"PUT", "/_rockwatch/clock", {{"mode", "paused"}}, 400, "InvalidRequest", "/mode"},
+        {"PUT", "/_rockwatch/clock", {{"mode", "scaled"}}, 400, "InvalidRequest", "/speed"},
+        {"PUT", "/_rockwatch/clock", {{"mode", "scaled"}, {"speed", 0}}, 400, "InvalidRequest", "/speed"},
+        {"PUT", "/_rockwatch/clock", {{"mode", "real"}, {"speed", 2}}, 400, "InvalidRequest", "/speed"},
+        {"PUT", "/_rockwatch/clock", {{"mode", "frozen"}, {"now", "yesterday"}}, 400, "InvalidTime", "/now"},
+        {"PUT", "/_rockwatch/clock", {{"mode", "frozen"}, {"nwo", 1}}, 400, "InvalidRequest", "/nwo"},
+        {"POST", "/_rockwatch/clock/advance", {{"seconds", -1}}, 400, "InvalidRequest", "/seconds"},
+        {"POST", "/_rockwatch/clock/advance", {{"seconds", "60"}}, 400, "InvalidRequest", "/seconds"},
+        {"POST", "/_rockwatch/clock/advance", {{"to", "2001-01-01T00:00:00Z"}}, 400, "InvalidTime", "/to"},
+        {"POST", "/_rockwatch/reset", {{"scopes", {"logs", "nonsense"}}}, 400, "InvalidScope", "/scopes/1"},
+        {"POST", "/_rockwatch/rules", {{"latency", {{"ms", -5}}}}, 400, "InvalidRule", "/latency/ms"},
+        {"POST", "/_rockwatch/rules", {{"rules", {{{"latency", {{"ms", -5}}}}}}}, 400, "InvalidRule", "/rules/0/latency/ms"},
+        {"POST", "/_rockwatch/rules", {{"colour", "red"}}, 400, "InvalidRule", "/colour"},
+        {"DELETE", "/_rockwatch/rules/none", nullptr, 404, "NoSuchRule", ""},
+        {"GET", "/_rockwatch/nothing", nullptr, 404, "NoSuchPath", ""},
+        {"DELETE", "/_rockwatch/clock", nullptr, 404, "NoSuchPath", ""},
+        {"GET", "/_rockwatch/quotas", nullptr, 501, "NotImplemented", ""},
+        {"GET", "/_rockwatch/calls?limit=0", nullptr, 400, "InvalidRequest", "/limit"},
+        {"GET", "/_rockwatch/calls?colour=red", nullptr, 400, "InvalidRequest", "/colour"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.method, row.target, row.body.dump());
+        const auto answer = control.call(row.method, row.target, row.body);
+        CHECK(answer.status == row.status);
+        CHECK(answer.body.at("error").at("code") == row.code);
+        CHECK(answer.body.at("error").value("path", "") == row.path);
+    }
+}
+
+TEST_CASE("the clock's way back is refused with 409 while there is history", "[control][clock]") {
+    TestControl control;
+    control.world.call("logs", "CreateLogGroup", {{"logGroupName", "g"}});
+    const Json earlier = {{"mode", "frozen"}, {"now", "2020-01-01T00:00:00Z"}};
+    CHECK(control.call("PUT", "/_rockwatch/clock", earlier).status == 409);
+    Json forced = earlier;
+    forced["force"] = true;
+    CHECK(control.call("PUT", "/_rockwatch/clock", forced).status == 200);
+}
+
+TEST_CASE("bodies must be JSON by their type, and well formed", "[control][refusal]") {
+    TestControl control;
+    CHECK(control.raw("POST", "/_rockwatch/reset", "{}", {{"Content-Type", "text/plain"}}).status == 415);
+    CHECK(control.raw("POST", "/_rockwatch/reset", "{}", {}).status == 415);
+    CHECK(control.raw("POST", "/_rockwatch/reset", "{", {{"Content-Type", "application/json"}}).status == 400);
+    CHECK(control.raw("POST", "/_rockwatch/reset", "", {}).status == 200);
+}
+
+TEST_CASE("rules are added, listed in matching order, replaced and deleted", "[control][rules]") {
+    TestControl control;
+    const auto added = control.call("POST", "/_rockwatch/rules", {{"rules", {{{"id", "a"}, {"latency", 1}}, {{"id", "b"}, {"latency", 2}}}}});
+    CHECK(added.status == 201);
+    CHECK(added.body.at("rules").size() == 2);
+    control.call("POST", "/_rockwatch/rules", {{"id", "c"}, {"latency", 3}});
+    const Json listed = control.call("GET", "/_rockwatch/rules").body.at("rules");
+    REQUIRE(listed.size() == 3);
+    CHECK(listed[0].at("id") == "c");
+    CHECK(listed[0].at("hits") == 0);
+    CHECK(control.call("POST", "/_rockwatch/rules", {{"id", "c"}, {"latency", 3}}).status == 409);
+    CHECK(control.call("PUT", "/_rockwatch/rules/c", {{"latency", 9}}).body.at("latency") == 9);
+    CHECK(control.call("DELETE", "/_rockwatch/rules/a").status == 200);
+    CHECK(control.call("GET", "/_rockwatch/rules").body.at("rules").size() == 2);
+    CHECK(control.call("DELETE", "/_rockwatch/rules").status == 200);
+    CHECK(control.call("GET", "/_rockwatch/rules").body.at("rules").empty());
+}
+
+TEST_CASE("a control token is asked for on every path but health", "[control][token]") {
+    TestControl control("s3cret");
+    CHECK(control.call("GET", "/_rockwatch/rules").status == 401);
+    CHECK(control.call("GET", "/_rockwatch/rules", nullptr, {{"Authorization", "Bearer s3cre"}}).status == 401);
+    CHECK(control.call("GET", "/_rockwatch/rules", nullptr, {{"Authorization", "Bearer s3cret"}}).status == 200);
+    CHECK(control.call("GET", "/_rockwatch/health").status == 200);
+}
+
+TEST_CASE("a topic without subscribers has its message captured among the deliveries", "[control][deliveries]") {
+    TestControl control;
+    const Json topic = control.world.call("sns", "CreateTopic", {{"Name", "quiet"}}).at("TopicArn");
+    control.world.call("sns", "Publish", {{"TopicArn", topic}, {"Message", "anybody?"}});
+    const Json deliveries = control.call("GET", "/_rockwatch/deliveries?status=captured").body.at("deliveries");
+    REQUIRE(deliveries.size() == 1);
+    CHECK(deliveries[0].at("target") == topic);
+    CHECK(deliveries[0].at("attempts") == 0);
+    CHECK(control.call("DELETE", "/_rockwatch/deliveries").status == 200);
+    CHECK(control.call("GET", "/_rockwatch/deliveries").body.at("deliveries").empty());
+}

@@ -1,0 +1,168 @@
+"""Rockwatch's own API, as control-api.md promises it."""
+
+import threading
+import urllib.request
+
+import pytest
+from botocore.exceptions import ClientError
+from emulator import NO_RETRIES, NOVA, ControlError, Emulator, code_of, message_of, user
+
+
+def test_health_tells_version_clock_and_services(server):
+    health = server.control("GET", "health")
+    assert health["status"] == "ok"
+    assert health["version"]
+    assert health["clock"]["mode"] == "frozen"
+    assert health["services"]["bedrock-runtime"] == "available"
+    with urllib.request.urlopen(f"{server.url}/_localstack/health") as answer:
+        assert answer.status == 200
+
+
+def test_the_clock_is_read_set_and_advanced(server):
+    assert server.control("GET", "clock")["now"] == "2026-01-01T00:00:00.000Z"
+    assert server.advance(900)["now"] == "2026-01-01T00:15:00.000Z"
+    assert server.control("POST", "clock/advance", {"to": "2026-01-01T01:00:00Z"})["now"] == "2026-01-01T01:00:00.000Z"
+    assert server.control("PUT", "clock", {"mode": "scaled", "speed": 60})["speed"] == 60
+    server.control("PUT", "clock", {"mode": "frozen"})
+    server.client("logs").create_log_group(logGroupName="group")
+    with pytest.raises(ControlError) as error:
+        server.control("PUT", "clock", {"mode": "frozen", "now": "2025-01-01T00:00:00Z"})
+    assert error.value.status == 409
+    server.control("PUT", "clock", {"mode": "frozen", "now": "2025-01-01T00:00:00Z", "force": True})
+    assert server.control("GET", "clock")["now"].startswith("2025-01-01T00:00:00")
+
+
+def test_rules_are_added_replaced_and_deleted(server):
+    server.rule(id="a", latency=1)
+    server.rule(id="b", latency=2)
+    assert [rule["id"] for rule in server.control("GET", "rules")["rules"]] == ["b", "a"]
+    with pytest.raises(ControlError) as error:
+        server.rule(id="a", latency=3)
+    assert error.value.status == 409
+    server.control("PUT", "rules/a", {"latency": 4})
+    server.control("DELETE", "rules/b")
+    (rule,) = server.control("GET", "rules")["rules"]
+    assert (rule["id"], rule["latency"]) == ("a", 4)
+    server.control("DELETE", "rules")
+    assert server.control("GET", "rules")["rules"] == []
+
+
+def test_a_typo_in_a_rule_is_refused_with_its_place(server):
+    with pytest.raises(ControlError) as error:
+        server.control("POST", "rules", {"rules": [{"latency": 1}, {"latency": {"mss": 5}}]})
+    assert error.value.status == 400
+    assert error.value.error["path"].startswith("/rules/1/latency")
+    assert server.control("GET", "rules")["rules"] == []
+
+
+def test_the_journal_tells_which_rule_answered_and_what_was_ignored(server, runtime):
+    server.rule(id="spike", match={"modelId": "amazon.*"}, latency=4038)
+    server.rule(id="refund", match={"prompt": "refund"}, respond={"text": "no"})
+    runtime.converse(modelId=NOVA, messages=user("hello"))
+    (call,) = server.control("GET", "calls?operation=Converse")["calls"]
+    assert (call["service"], call["operation"], call["modelId"]) == ("bedrock-runtime", "Converse", NOVA)
+    assert (call["status"], call["latencyMs"], call["rules"]) == (200, 4038, ["spike"])
+    assert {"rule": "refund", "failed": "/match/prompt"} in call["nearMisses"]
+    server.control("DELETE", "calls")
+    assert server.control("GET", "calls")["calls"] == []
+
+
+def test_a_reset_empties_everything_and_keeps_what_it_is_not_asked_for(server, runtime):
+    logs = server.client("logs")
+    logs.create_log_group(logGroupName="group")
+    server.rule(id="a", latency=1)
+    server.control("POST", "reset", {"scopes": ["rules"]})
+    assert server.control("GET", "rules")["rules"] == []
+    assert len(logs.describe_log_groups()["logGroups"]) == 1
+    server.control("POST", "reset")
+    assert logs.describe_log_groups()["logGroups"] == []
+    with pytest.raises(ControlError) as error:
+        server.control("POST", "reset", {"scopes": ["logs", "everything"]})
+    assert (error.value.status, error.value.error["path"]) == (400, "/scopes/1")
+
+
+def test_whoever_waits_for_an_alarm_is_told_when_it_fires(server):
+    cloudwatch = server.client("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName="a",
+        Namespace="N",
+        MetricName="M",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    with pytest.raises(ControlError) as error:
+        server.control("GET", "wait?alarm=a&state=ALARM&timeout=0.05")
+    assert error.value.status == 408
+    answers = []
+    waiter = threading.Thread(target=lambda: answers.append(server.control("GET", "wait?alarm=a&state=ALARM&timeout=20")))
+    waiter.start()
+    cloudwatch.set_alarm_state(AlarmName="a", StateValue="ALARM", StateReason="x")
+    waiter.join(timeout=20)
+    assert len(answers) == 1
+
+
+def test_quotas_throttle_as_bedrock_does(server):
+    runtime = server.client("bedrock-runtime", **NO_RETRIES)
+    server.control("PUT", "quotas", {"quotas": [{"modelId": "amazon.*", "requestsPerMinute": 2}]})
+    for _ in range(2):
+        runtime.converse(modelId=NOVA, messages=user("x"))
+    with pytest.raises(runtime.exceptions.ThrottlingException):
+        runtime.converse(modelId=NOVA, messages=user("x"))
+    server.advance(60)
+    runtime.converse(modelId=NOVA, messages=user("x"))
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "arguments"),
+    [
+        ("bedrock", "list_guardrails", {}),
+        ("cloudwatch", "put_anomaly_detector", {"Namespace": "N", "MetricName": "M", "Stat": "Sum"}),
+        ("logs", "describe_deliveries", {}),
+        ("sns", "list_platform_applications", {}),
+        ("iam", "list_users", {}),
+    ],
+)
+def test_what_is_not_done_says_so_by_name(server, service, operation, arguments):
+    client = server.client(service, **NO_RETRIES)
+    with pytest.raises(ClientError) as error:
+        getattr(client, operation)(**arguments)
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+    assert code_of(error) == "NotImplemented"
+    assert client.meta.method_to_api_mapping[operation] in message_of(error)
+
+
+def test_a_foreign_page_and_a_foreign_host_may_not_call(server):
+    for headers in ({"Origin": "https://evil.example"}, {"Host": "evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        request = urllib.request.Request(f"{server.url}/_rockwatch/reset", b"{}", {"Content-Type": "application/json", **headers})
+        with pytest.raises(urllib.error.HTTPError) as error:
+            urllib.request.urlopen(request)
+        assert error.value.code == 403
+
+
+@pytest.mark.options("--control-token", "s3cret")
+def test_a_control_token_is_asked_for_when_it_is_set(server):
+    with pytest.raises(ControlError) as error:
+        server.control("GET", "rules")
+    assert error.value.status == 401
+    request = urllib.request.Request(f"{server.url}/_rockwatch/rules", headers={"Authorization": "Bearer s3cret"})
+    with urllib.request.urlopen(request) as answer:
+        assert answer.status == 200
+
+
+def test_two_servers_with_one_seed_answer_the_same_bytes(tmp_path):
+    answers = []
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        server = Emulator(folder, "--clock", "frozen", "--now", "2026-01-01T00:00:00Z", "--seed", "7")
+        runtime = server.client("bedrock-runtime")
+        server.rule(latency={"uniform": [200, 900]})
+        calls = [runtime.converse(modelId=NOVA, messages=user(str(number))) for number in range(5)]
+        answers.append(
+            [(call["output"], call["metrics"], call["ResponseMetadata"]["RequestId"]) for call in calls]
+        )
+        assert server.stop() == 0
+    assert answers[0] == answers[1]

@@ -1,0 +1,54 @@
+"""The clients that a learner starts, on both clocks."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from emulator import Emulator
+
+CLIENTS = Path(__file__).parents[2] / "clients"
+TOURS = {
+    "python": [sys.executable, str(CLIENTS / "python" / "tour.py")],
+    "cli": ["bash", str(CLIENTS / "cli" / "tour.sh")],
+}
+
+
+@pytest.fixture(scope="module")
+def tours(tmp_path_factory):
+    """All tours at once, each against a server of its own: the CLI takes most of a second to start, each time."""
+    running = {}
+    for client, command in TOURS.items():
+        for clock in ("real", "frozen"):
+            server = Emulator(tmp_path_factory.mktemp(f"{client}-{clock}"))
+            environment = {
+                **os.environ,
+                "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+                "AWS_ENDPOINT_URL": server.url,
+                "AWS_ACCESS_KEY_ID": "test",
+                "AWS_SECRET_ACCESS_KEY": "test",
+                "AWS_DEFAULT_REGION": "us-east-1",
+            }
+            process = subprocess.Popen(
+                [*command, "--clock", clock],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                env=environment,
+            )
+            running[client, clock] = (server, process)
+    yield running
+    for server, process in running.values():
+        process.kill()
+        server.stop()
+
+
+@pytest.mark.parametrize("clock", ["frozen", "real"])
+@pytest.mark.parametrize("client", TOURS)
+def test_the_tour_sees_what_it_says(tours, client, clock):
+    server, process = tours[client, clock]
+    output, _ = process.communicate(timeout=180)
+    assert process.returncode == 0, output + server.log()
+    assert "The tour is over; everything was as it should be." in output
