@@ -13,7 +13,7 @@
 #include "core/error.hpp"
 #include "deliveries/sender.hpp"
 #include "files.hpp"
-#include "health_client.hpp"
+#include "http/health_client.hpp"
 #include "rules/rule_book.hpp"
 #include "server.hpp"
 #include "world/world.hpp"

@@ -158,7 +158,7 @@ Happened World::advance(Instant to) {
     const std::lock_guard running(running_);
     storage_.wait_for(storage_.position());
     if (to < clock_.now()) {
-        throw InputError(400, "InvalidTime", fmt::format("{} is in the past: the clock reads {}", iso_ms(to), iso_ms(clock_.now())));
+        throw InputError(400, "InvalidTime", fmt::format("{} is in the past: the clock reads {}", iso_ms(to), iso_ms(clock_.now())), "/to");
     }
     return observe([&] {
         agenda_.run_until(to, clock_, [this] { outbox_.drain(); });

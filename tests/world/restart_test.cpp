@@ -34,9 +34,11 @@ TEST_CASE("rules, the clock and every service's state survive a restart", "[rest
         world.put_metric("N", "m", 4);
         world.call("sns", "CreateTopic", {{"Name", "t"}});
         world.call("sqs", "CreateQueue", {{"QueueName", "q"}});
-        world.call("iam", "CreateRole", {{"RoleName", "r"}, {"AssumeRolePolicyDocument", R"({"Version":"2012-10-17","Statement":[]})"}});
+        world.call("iam", "CreateRole", {{"RoleName", "r"}, {"AssumeRolePolicyDocument", R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"bedrock.amazonaws.com"},"Action":"sts:AssumeRole"}]})"}});
+        world.call("iam", "PutRolePolicy",
+                   {{"RoleName", "r"}, {"PolicyName", "p"}, {"PolicyDocument", R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"logs:*","Resource":"*"}]})"}});
         world.call("bedrock", "PutModelInvocationLoggingConfiguration",
-                   {{"loggingConfig", {{"cloudWatchConfig", {{"logGroupName", "g"}, {"roleArn", "arn:aws:iam::000000000000:role/other"}}}}}});
+                   {{"loggingConfig", {{"cloudWatchConfig", {{"logGroupName", "g"}, {"roleArn", "arn:aws:iam::000000000000:role/r"}}}}}});
         world.advance(90min);
     }
     RecordingSender sender;

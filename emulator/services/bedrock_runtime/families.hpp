@@ -14,7 +14,7 @@ namespace rockwatch::bedrock_runtime {
 
 /// What a native body tells beside the answer.
 struct NativeContext {
-    std::string_view model_id;  ///< the foundation model's
+    std::string_view model_id;    ///< the foundation model's
     std::string_view message_id;  ///< msg_bdrk_01…
     bool caches = false;          ///< usage tells cache counts
 };

@@ -1,4 +1,4 @@
-#include "health_client.hpp"
+#include "http/health_client.hpp"
 
 #include <httplib.h>
 
