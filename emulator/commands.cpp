@@ -201,12 +201,13 @@ int validate_files(const std::vector<std::string>& files) {
 int print_coverage() {
     deliveries::HttpSender sender({});
     World world({}, sender);
-    std::string text = "| service | supported | answered with 501 NotImplemented |\n| --- | --- | --- |\n";
+    std::string supported = "| service | operations |\n| --- | --- |\n";
+    std::string refused = "| service | answered with 501 NotImplemented |\n| --- | --- |\n";
     for (const auto& one : world.gateway().coverage()) {
-        text += fmt::format("| {} | {} | {} |\n", one.service, fmt::join(one.supported, ", "),
-                            one.supported.empty() ? fmt::format("all {}", one.refused.size()) : fmt::format("{}", fmt::join(one.refused, ", ")));
+        if (!one.supported.empty()) supported += fmt::format("| {} | {} |\n", one.service, fmt::join(one.supported, ", "));
+        if (!one.refused.empty()) refused += fmt::format("| {} | {} |\n", one.service, fmt::join(one.refused, ", "));
     }
-    print(text);
+    print(fmt::format("{}\n<details><summary>Known and refused by name</summary>\n\n{}\n</details>\n", supported, refused));
     return 0;
 }
 

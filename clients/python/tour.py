@@ -342,9 +342,12 @@ class Tour:
             return None
 
         queued = wait_for(look_into_queue, f"the message about {state} in the queue")
-        posted = self.webhook.wait_for(tells, f"the message about {state} at the webhook")
+        posted = self.webhook.wait_for(
+            lambda notification: notification.get("MessageId") == queued["MessageId"],
+            f"the message about {state} at the webhook",
+        )
         see("queue and webhook got:", posted["Subject"])
-        expect(queued["MessageId"] == posted["MessageId"], "both got the same message")
+        expect(queued["Message"] == posted["Message"], "both got the same message")
         expect(json.loads(posted["Message"])["AlarmName"] == self.name, "it names the alarm")
 
     def spike_and_recover(self):

@@ -161,7 +161,7 @@ HttpReply Gateway::play(const HttpRequest& request, Call& call, ReplyPlan plan) 
     } else {
         call.entry.response.text = plan.body;
     }
-    reply.body = plan.error ? std::move(reply.body) : std::move(plan.body);
+    if (!plan.error) reply.body = std::move(plan.body);
     auto entry = std::make_shared<JournalEntry>(std::move(call.entry));
     reply.on_complete = [this, entry, finish = std::move(plan.on_complete)] {
         if (finish) finish();

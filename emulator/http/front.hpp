@@ -37,7 +37,8 @@ struct FrontOptions {
     std::size_t drain_bytes_max = 64U
                                   << 10U;  ///< of a body that nobody read; beyond it the connection is closed
 
-    Milliseconds keep_alive{75'000};    ///< how long a connection may be idle
+    Milliseconds keep_alive{75'000};  ///< how long a connection may be idle
+    Milliseconds hold{2};  ///< how long a worker stays with a client it has answered, if there are plenty
     Milliseconds linger{2'000};         ///< how long a client may take to read its last answer
     Milliseconds write_stall{30'000};   ///< a client that takes nothing for so long is dropped
     Milliseconds stop_deadline{5'000};  ///< for calls in flight

@@ -183,8 +183,16 @@ void Http1::serve(std::unique_ptr<Connection> connection) {
         if (!answer(*connection)) return finish(std::move(connection));
         connection->head_reader = HeadReader(shared_.options.head);
         connection->phase = Connection::Phase::idle;
-        if (connection->unread().empty()) return park(std::move(connection));
+        if (connection->unread().empty() && !comes_back_soon(*connection)) return park(std::move(connection));
     }
+}
+
+/// A busy client's next request is worth a short wait: it saves the way through epoll and to another thread.
+/// Only while there are few workers, so that nobody else waits for it.
+bool Http1::comes_back_soon(const Connection& connection) const {
+    const Milliseconds hold = shared_.options.hold;
+    if (hold == Milliseconds{0} || shared_.stop.is_raised() || !shared_.workers.has_plenty()) return false;
+    return connection.wait_readable(std::chrono::steady_clock::now() + hold);
 }
 
 void Http1::park(std::unique_ptr<Connection> connection) {

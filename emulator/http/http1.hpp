@@ -89,6 +89,7 @@ private:
     void refuse(std::unique_ptr<Connection> connection, int status, std::string_view message);
     void finish(std::unique_ptr<Connection> connection);
     void linger(std::unique_ptr<Connection> connection);
+    bool comes_back_soon(const Connection& connection) const;
     bool is_urgent(std::string_view bytes) const;
     const std::string& date();
 

@@ -54,6 +54,11 @@ public:
     void begin_waiting();
     void end_waiting();
 
+    /// So few are at work that one may wait a little for its client.
+    bool has_plenty() const {
+        return idle_.load(std::memory_order_relaxed) > 0 && busy() < limits_.eager_max;
+    }
+
     std::size_t threads() const { return threads_.load(std::memory_order_relaxed); }
     std::size_t busy() const {
         return threads() - std::min(threads(), idle_.load(std::memory_order_relaxed));

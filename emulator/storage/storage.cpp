@@ -159,6 +159,13 @@ void Storage::wait_for(std::uint64_t position) {
     committed_changed_.wait(lock, [&] { return committed_ >= position; });
 }
 
+void Storage::settle() {
+    for (std::uint64_t reached = position();; reached = position()) {
+        wait_for(reached);
+        if (reached == position()) return;
+    }
+}
+
 StorageFigures Storage::figures() const {
     const std::lock_guard lock(mutex_);
     StorageFigures figures = figures_;

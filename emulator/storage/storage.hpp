@@ -83,6 +83,10 @@ public:
     /// Returns when every change up to `position` is committed (or was refused).
     void wait_for(std::uint64_t position);
 
+    /// Returns when nothing is queued, not even by what was queued. Whoever is mentioned by queued changes
+    /// calls it before it goes.
+    void settle();
+
     StorageFigures figures() const;
 
     /// A reader's connection with a snapshot of its own, for as long as the lease lives. Where there is just

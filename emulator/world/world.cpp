@@ -74,10 +74,12 @@ World::World(WorldOptions options, deliveries::Sender& sender)
 }
 
 World::~World() {
-    // First whoever may still add work or wake the ticker, then the ticker.
+    // First whoever may still add work or wake the ticker, then the ticker. What is queued then, an answered
+    // invocation's record above all, is written while the services that write it are still there.
     gateway_.stop_waiting();
     outbox_.stop();
     ticker_.reset();
+    storage_.settle();
 }
 
 Authenticator::IssuedLookup World::issued_credentials() const {

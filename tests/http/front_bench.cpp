@@ -24,7 +24,7 @@ public:
 
 }  // namespace
 
-/// The front alone, to be measured with wrk beside bare.cpp: front_bench PORT
+/// The front alone, to be measured with wrk beside bare.cpp: front_bench PORT [HOLD_MS]
 int main(int count, char* values[]) {
     sigset_t signals;
     sigemptyset(&signals);
@@ -34,6 +34,7 @@ int main(int count, char* values[]) {
     FixedAnswer handler;
     rockwatch::FrontOptions options;
     options.port = count > 1 ? std::atoi(values[1]) : 0;
+    if (count > 2) options.hold = rockwatch::Milliseconds(std::atoi(values[2]));
     rockwatch::Front front(options, handler);
     front.start();
     std::printf("%d\n", front.port());

@@ -188,6 +188,20 @@ TEST_CASE("after the barrier a reader sees all that was queued before it", "[sto
     }
 }
 
+TEST_CASE("a storage is settled when nothing is queued, not even by what was queued", "[storage]") {
+    AnyStorage any;
+    any.storage.enqueue([&](Database& database) {
+        add_note(database, "first");
+        any.storage.enqueue([&](Database& second) {
+            add_note(second, "second");
+            second.after_commit(
+                [&] { any.storage.enqueue([](Database& third) { add_note(third, "third"); }); });
+        });
+    });
+    any.storage.settle();
+    CHECK(count_notes(any.storage) == 3);
+}
+
 TEST_CASE("a queued change that throws holds nobody up", "[storage]") {
     AnyStorage any;
     any.storage.enqueue([](Database& database) {

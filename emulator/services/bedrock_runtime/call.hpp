@@ -35,7 +35,6 @@ struct Call {
     std::string native_output;  ///< native: the answer's body, or the streamed chunks as a JSON list
     Milliseconds latency{0};    ///< as reported
     Milliseconds first_token{0};
-    bool slept = false;  ///< the client really waits that long
 
     const Json& converse() const { return native ? native_converse : input; }
     /// The native body as sent.

@@ -10,20 +10,33 @@ namespace rockwatch::bedrock_runtime {
 namespace {
 
 constexpr std::string_view log_stream = "aws/bedrock/modelinvocations";
+constexpr std::size_t gathered_max = 4096;
 
 }  // namespace
 
 void Completions::push(Completion completion) {
+    if (mode_ == InvocationLog::async) return push_async(std::move(completion));
+    gather(std::move(completion));
+    storage_.write([this](Database& database) { write_gathered(database); });
+}
+
+void Completions::push_async(Completion completion) {
+    bool is_full = false;
     {
+        const std::lock_guard pushing(push_mutex_);
+        const bool needs_job = gather(std::move(completion));
+        if (needs_job) storage_.enqueue([this](Database& database) { write_gathered(database); });
         const std::lock_guard lock(mutex_);
-        gathered_.push_back(std::move(completion));
-        if (mode_ == InvocationLog::async && std::exchange(job_waits_, true)) return;
+        is_full = gathered_.size() >= gathered_max;
     }
-    if (mode_ == InvocationLog::sync) {
-        storage_.write([this](Database& database) { write_gathered(database); });
-    } else {
-        storage_.enqueue([this](Database& database) { write_gathered(database); });
-    }
+    if (is_full) storage_.wait_for(storage_.position());
+}
+
+/// True when no job waits that would write it.
+bool Completions::gather(Completion completion) {
+    const std::lock_guard lock(mutex_);
+    gathered_.push_back(std::move(completion));
+    return !std::exchange(job_waits_, true);
 }
 
 void Completions::write_gathered(Database& database) {

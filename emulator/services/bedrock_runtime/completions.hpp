@@ -29,10 +29,13 @@ public:
     Completions(Storage& storage, const Clock& clock, LogSink& logs, MetricSink& metrics, InvocationLog mode)
         : storage_(storage), clock_(clock), logs_(logs), metrics_(metrics), mode_(mode) {}
 
-    /// Returns at once, or with InvocationLog::sync when it is committed.
+    /// Returns at once, or with InvocationLog::sync when it is committed. Whoever asks the storage for its
+    /// position afterwards gets one that includes it. Waits when far more gathers than is written.
     void push(Completion completion);
 
 private:
+    void push_async(Completion completion);
+    bool gather(Completion completion);
     void write_gathered(Database& database);
 
     Storage& storage_;
@@ -40,6 +43,8 @@ private:
     LogSink& logs_;
     MetricSink& metrics_;
     InvocationLog mode_;
+    std::mutex
+        push_mutex_;    // nobody passes who gathered before the job stands in the queue: readers wait for it
     std::mutex mutex_;  // guards the two below
     std::vector<Completion> gathered_;
     bool job_waits_ = false;

@@ -226,7 +226,6 @@ void Run::set_times() {
     const bool waits = timed_ || decision_.stream || fails_within_stream();
     plan_.latency = call_.latency;
     plan_.sleeps = waits && (rule == nullptr || rule->sleep) && shop_.clock.mode() != ClockMode::frozen;
-    call_.slept = plan_.sleeps;
     if (!timed_) call_.latency = Milliseconds{1};
     call_.first_token = call_.latency;
 }

@@ -99,7 +99,7 @@ void BedrockRuntime::failed_before(std::string_view operation, const Caller& cal
 
 void BedrockRuntime::complete(const Call& call) noexcept {
     try {
-        const Instant completed = call.slept ? clock_.now() : call.arrival + call.latency;
+        const Instant completed = clock_.now();
         Completion completion{.owner = call.caller, .points = invocation_metrics(call, completed)};
         if (const auto logging = logging_.logging(call.caller); logging && !logging->log_group.empty()) {
             completion.log_group = logging->log_group;

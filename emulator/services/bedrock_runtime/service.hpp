@@ -45,8 +45,8 @@ public:
                        const ServiceError& error, Instant now) override;
 
 private:
-    /// Writes record and metrics. The time is the end of the call: the clock's reading when the client was
-    /// made to wait, else arrival plus the latency that is reported.
+    /// Writes record and metrics, stamped with the clock's reading. Chosen: also when a latency is reported but
+    /// not slept, so that a read up to the present finds them and records keep the order of the calls.
     void complete(const Call& call) noexcept;
 
     const Clock& clock_;

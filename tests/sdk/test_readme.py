@@ -1,0 +1,50 @@
+"""Every command of the README is run as it stands there, and its tables are the program's own."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from emulator import BINARY
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text()
+
+# The build and the test run are what runs this; the server is the fixture's.
+NOT_HERE = ("./tests/run.sh", "./emulator/run.sh")
+
+
+def blocks(language):
+    return [block for block in re.findall(rf"```{language}\n(.*?)```", README, re.S) if block.strip() not in NOT_HERE]
+
+
+def run(server, arguments, text=None):
+    environment = {
+        **os.environ,
+        "AWS_ENDPOINT_URL": server.url,
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+    }
+    return subprocess.run(arguments, input=text, env=environment, capture_output=True, text=True, timeout=120)
+
+
+@pytest.mark.parametrize("block", blocks("sh"))
+def test_a_shell_command_of_the_readme_succeeds(server, block):
+    done = run(server, ["bash", "-euo", "pipefail"], block.replace("http://127.0.0.1:4566", server.url))
+    assert done.returncode == 0, done.stderr
+    assert '"error"' not in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_a_program_of_the_readme_succeeds(server, block):
+    done = run(server, ["python3", "-c", block])
+    assert done.returncode == 0 and done.stdout.strip(), done.stderr
+
+
+def test_the_tables_of_operations_are_the_programs_own():
+    told = subprocess.run([BINARY, "coverage"], capture_output=True, text=True, check=True).stdout
+    marked = re.search(r"<!-- coverage: .*? -->\n(.*?)<!-- /coverage -->", README, re.S).group(1)
+    assert marked.strip() == told.strip(), "run: build/release/rockwatch coverage, and put it between the marks"
