@@ -1,6 +1,5 @@
 """Rockwatch's own API, as control-api.md promises it."""
 
-import threading
 import urllib.request
 
 import pytest
@@ -81,38 +80,12 @@ def test_a_reset_empties_everything_and_keeps_what_it_is_not_asked_for(server, r
     assert (error.value.status, error.value.error["path"]) == (400, "/scopes/1")
 
 
-def test_whoever_waits_for_an_alarm_is_told_when_it_fires(server):
-    cloudwatch = server.client("cloudwatch")
-    cloudwatch.put_metric_alarm(
-        AlarmName="a",
-        Namespace="N",
-        MetricName="M",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="GreaterThanThreshold",
-    )
+@pytest.mark.parametrize("path", ["quotas", "wait", "events", "metrics"])
+def test_what_is_not_done_yet_is_refused_by_name(server, path):
     with pytest.raises(ControlError) as error:
-        server.control("GET", "wait?alarm=a&state=ALARM&timeout=0.05")
-    assert error.value.status == 408
-    answers = []
-    waiter = threading.Thread(target=lambda: answers.append(server.control("GET", "wait?alarm=a&state=ALARM&timeout=20")))
-    waiter.start()
-    cloudwatch.set_alarm_state(AlarmName="a", StateValue="ALARM", StateReason="x")
-    waiter.join(timeout=20)
-    assert len(answers) == 1
-
-
-def test_quotas_throttle_as_bedrock_does(server):
-    runtime = server.client("bedrock-runtime", **NO_RETRIES)
-    server.control("PUT", "quotas", {"quotas": [{"modelId": "amazon.*", "requestsPerMinute": 2}]})
-    for _ in range(2):
-        runtime.converse(modelId=NOVA, messages=user("x"))
-    with pytest.raises(runtime.exceptions.ThrottlingException):
-        runtime.converse(modelId=NOVA, messages=user("x"))
-    server.advance(60)
-    runtime.converse(modelId=NOVA, messages=user("x"))
+        server.control("GET", path)
+    assert (error.value.status, error.value.error["code"]) == (501, "NotImplemented")
+    assert path in error.value.error["message"]
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def run(server, arguments, text=None):
 def test_a_shell_command_of_the_readme_succeeds(server, block):
     done = run(server, ["bash", "-euo", "pipefail"], block.replace("http://127.0.0.1:4566", server.url))
     assert done.returncode == 0, done.stderr
-    assert '"error"' not in done.stdout, done.stdout
+    assert '{"error":{"code"' not in done.stdout, done.stdout
 
 
 @pytest.mark.parametrize("block", blocks("python"))

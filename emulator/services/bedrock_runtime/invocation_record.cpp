@@ -9,11 +9,9 @@ namespace rockwatch::bedrock_runtime {
 
 namespace {
 
-bool has(const CatalogueModel& model, std::string_view modality) {
-    const auto among = [&](const std::vector<std::string>& list) {
-        return std::find(list.begin(), list.end(), modality) != list.end();
-    };
-    return among(model.input_modalities) || among(model.output_modalities);
+bool puts_out(const CatalogueModel& model, std::string_view modality) {
+    const auto& list = model.output_modalities;
+    return std::find(list.begin(), list.end(), modality) != list.end();
 }
 
 void append_member(std::string& out, std::string_view name, std::string_view text) {
@@ -93,10 +91,7 @@ void append_output(std::string& out, const Call& call, bool bodies) {
 }  // namespace
 
 bool logs_bodies(const LoggingConfig& logging, const std::optional<CatalogueModel>& model) {
-    if (!model) return logging.text;
-    return (logging.text && has(*model, "TEXT")) || (logging.image && has(*model, "IMAGE")) ||
-           (logging.embedding && has(*model, "EMBEDDING")) || (logging.video && has(*model, "VIDEO")) ||
-           (logging.audio && (has(*model, "AUDIO") || has(*model, "SPEECH")));
+    return model && puts_out(*model, "EMBEDDING") ? logging.embedding : logging.text;
 }
 
 std::string invocation_record(const Call& call, const LoggingConfig& logging, Instant completed) {

@@ -94,7 +94,7 @@ TEST_CASE("what the emulator itself does not support is neither logged nor count
     CHECK(world.metrics.points.empty());
 }
 
-TEST_CASE("bodies are logged when a switch of one of the model's modalities is on", "[runtime][record]") {
+TEST_CASE("the text switch decides about bodies, the embedding switch about those of embedding models", "[runtime][record]") {
     struct Row {
         std::string model;
         LoggingConfig config;
@@ -114,9 +114,10 @@ TEST_CASE("bodies are logged when a switch of one of the model's modalities is o
     const auto row =
         GENERATE_COPY(values<Row>({{haiku, only(&LoggingConfig::text), true},
                                    {haiku, only(none), false},
-                                   {haiku, only(&LoggingConfig::image), true},
+                                   {haiku, only(&LoggingConfig::image), false},
                                    {haiku, only(&LoggingConfig::video), false},
                                    {titan, only(&LoggingConfig::image), false},
+                                   {"amazon.titan-embed-text-v1", only(&LoggingConfig::text), false},
                                    {"amazon.titan-embed-text-v1", only(&LoggingConfig::embedding), true}}));
     RuntimeWorld world;
     world.logging.config = row.config;
