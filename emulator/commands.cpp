@@ -53,18 +53,23 @@ void write_port_file(const std::string& path, int port) {
     file << port << '\n';
     file.close();
     if (!file || std::rename(beside.c_str(), path.c_str()) != 0) {
-        throw InputError(400, "InvalidOption", fmt::format("--port-file {}: cannot be written: {}", path, std::strerror(errno)));
+        throw InputError(400, "InvalidOption",
+                         fmt::format("--port-file {}: cannot be written: {}", path, std::strerror(errno)));
     }
 }
 
 void print_banner(const Options& options, int port) {
-    std::string text = fmt::format("Rockwatch {}: Amazon Bedrock and CloudWatch on this machine\n\n", ROCKWATCH_VERSION);
+    std::string text =
+        fmt::format("Rockwatch {}: Amazon Bedrock and CloudWatch on this machine\n\n", ROCKWATCH_VERSION);
     text += fmt::format("  endpoint   http://127.0.0.1:{}\n", port);
-    text += fmt::format("  database   {}\n", options.db == ":memory:" ? "in memory, gone at the end" : options.db);
+    text += fmt::format("  database   {}\n",
+                        options.db == ":memory:" ? "in memory, gone at the end" : options.db);
     text += fmt::format("  account    {}, region {}\n\n", options.account, options.region);
     for (const auto& [name, value] : variables(options, port)) text += "  " + line("sh", name, value);
     if (options.host == "0.0.0.0" || options.host == "::") {
-        text += "\n  Warning: every machine that reaches this one can call it. In a container publish it on loopback: -p 127.0.0.1:4566:4566\n";
+        text +=
+            "\n  Warning: every machine that reaches this one can call it. In a container publish it on "
+            "loopback: -p 127.0.0.1:4566:4566\n";
     }
     print(text + "\nReady.\n");
 }
@@ -100,7 +105,8 @@ std::vector<std::string> environment_with(const Variables& added) {
     for (char** entry = environ; *entry != nullptr; ++entry) {
         const std::string_view text(*entry);
         const auto name = text.substr(0, text.find('='));
-        const bool replaced = std::any_of(added.begin(), added.end(), [&](const auto& one) { return one.first == name; });
+        const bool replaced =
+            std::any_of(added.begin(), added.end(), [&](const auto& one) { return one.first == name; });
         if (!replaced) all.emplace_back(text);
     }
     for (const auto& [name, value] : added) all.push_back(fmt::format("{}={}", name, value));
@@ -125,11 +131,12 @@ int run_child(const std::vector<std::string>& command, const Variables& added) {
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
     pid_t child = 0;
-    const int error = posix_spawnp(&child, arguments[0].c_str(), nullptr, &attributes, pointers(arguments).data(),
-                                   pointers(environment).data());
+    const int error = posix_spawnp(&child, arguments[0].c_str(), nullptr, &attributes,
+                                   pointers(arguments).data(), pointers(environment).data());
     posix_spawnattr_destroy(&attributes);
     if (error != 0) {
-        throw InputError(400, "InvalidCommand", fmt::format("{} cannot be run: {}", command[0], std::strerror(error)));
+        throw InputError(400, "InvalidCommand",
+                         fmt::format("{} cannot be run: {}", command[0], std::strerror(error)));
     }
     int status = 0;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
@@ -180,7 +187,8 @@ int check_health(const Options& options, int wait_seconds) {
     const bool everywhere = options.host == "0.0.0.0" || options.host == "localhost" || options.host == "::";
     const std::string host = everywhere ? "127.0.0.1" : options.host;
     if (wait_for_health(host, options.port, std::chrono::seconds{wait_seconds})) return 0;
-    std::fputs(fmt::format("rockwatch: no server answers at http://{}:{}\n", host, options.port).c_str(), stderr);
+    std::fputs(fmt::format("rockwatch: no server answers at http://{}:{}\n", host, options.port).c_str(),
+               stderr);
     return 1;
 }
 
@@ -204,10 +212,13 @@ int print_coverage() {
     std::string supported = "| service | operations |\n| --- | --- |\n";
     std::string refused = "| service | answered with 501 NotImplemented |\n| --- | --- |\n";
     for (const auto& one : world.gateway().coverage()) {
-        if (!one.supported.empty()) supported += fmt::format("| {} | {} |\n", one.service, fmt::join(one.supported, ", "));
-        if (!one.refused.empty()) refused += fmt::format("| {} | {} |\n", one.service, fmt::join(one.refused, ", "));
+        if (!one.supported.empty())
+            supported += fmt::format("| {} | {} |\n", one.service, fmt::join(one.supported, ", "));
+        if (!one.refused.empty())
+            refused += fmt::format("| {} | {} |\n", one.service, fmt::join(one.refused, ", "));
     }
-    print(fmt::format("{}\n<details><summary>Known and refused by name</summary>\n\n{}\n</details>\n", supported, refused));
+    print(fmt::format("{}\n<details><summary>Known and refused by name</summary>\n\n{}\n</details>\n",
+                      supported, refused));
     return 0;
 }
 

@@ -43,12 +43,14 @@ std::vector<std::string> files_of(const std::string& path) {
 }
 
 SetupCall read_setup_call(const std::string& path, const Json& call, const std::string& pointer) {
-    if (!call.is_object()) throw wrong_file(path, "a call is an object with service, operation and input", pointer);
+    if (!call.is_object())
+        throw wrong_file(path, "a call is an object with service, operation and input", pointer);
     for (const auto& [name, value] : call.items()) {
         const bool known = name == "service" || name == "operation" || name == "input" || name == "region";
         if (!known) throw wrong_file(path, "unknown member " + name, pointer + "/" + name);
         if (name == "input" ? !value.is_object() : !value.is_string()) {
-            throw wrong_file(path, name == "input" ? "must be an object" : "must be a string", pointer + "/" + name);
+            throw wrong_file(path, name == "input" ? "must be an object" : "must be a string",
+                             pointer + "/" + name);
         }
     }
     if (!call.contains("service") || !call.contains("operation")) {

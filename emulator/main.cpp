@@ -17,12 +17,18 @@ int run(const rockwatch::Invocation& invocation) {
     using rockwatch::Command;
     const auto& options = invocation.options;
     switch (invocation.command) {
-        case Command::serve: return rockwatch::serve(options);
-        case Command::env: return rockwatch::print_environment(options, invocation.shell);
-        case Command::exec: return rockwatch::run_command(options, invocation.arguments);
-        case Command::healthcheck: return rockwatch::check_health(options, invocation.wait_seconds);
-        case Command::validate: return rockwatch::validate_files(invocation.arguments);
-        case Command::coverage: return rockwatch::print_coverage();
+        case Command::serve:
+            return rockwatch::serve(options);
+        case Command::env:
+            return rockwatch::print_environment(options, invocation.shell);
+        case Command::exec:
+            return rockwatch::run_command(options, invocation.arguments);
+        case Command::healthcheck:
+            return rockwatch::check_health(options, invocation.wait_seconds);
+        case Command::validate:
+            return rockwatch::validate_files(invocation.arguments);
+        case Command::coverage:
+            return rockwatch::print_coverage();
     }
     return broken;
 }
@@ -40,9 +46,10 @@ int main(int count, char* values[]) {
         const auto invocation = rockwatch::read_command_line(count, values, exit_code);
         if (!invocation) return exit_code;
         if (!rockwatch::set_up_log(invocation->options.log_level, invocation->options.log_format)) {
-            return fail(bad_option, fmt::format("--log-level {}: it is trace, debug, info, warn, error or off",
-                                                invocation->options.log_level)
-                                        .c_str());
+            return fail(bad_option,
+                        fmt::format("--log-level {}: it is trace, debug, info, warn, error or off",
+                                    invocation->options.log_level)
+                            .c_str());
         }
         return run(*invocation);
     } catch (const rockwatch::InputError& error) {

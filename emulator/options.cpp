@@ -40,7 +40,9 @@ InputError bad_option(const std::string& message) { return {400, "InvalidOption"
 
 std::string variable_of(std::string_view flag) {
     std::string name = "ROCKWATCH_";
-    for (const char letter : flag) name += letter == '-' ? '_' : static_cast<char>(letter >= 'a' && letter <= 'z' ? letter - 32 : letter);
+    for (const char letter : flag)
+        name +=
+            letter == '-' ? '_' : static_cast<char>(letter >= 'a' && letter <= 'z' ? letter - 32 : letter);
     return name;
 }
 
@@ -49,32 +51,46 @@ CLI::Option* add(CLI::App& app, const std::string& name, Target& target, const s
     return app.add_option("--" + name, target, meaning)->envname(variable_of(name))->capture_default_str();
 }
 
-CLI::Option* add_list(CLI::App& app, const std::string& name, std::vector<std::string>& target, const std::string& meaning) {
+CLI::Option* add_list(CLI::App& app, const std::string& name, std::vector<std::string>& target,
+                      const std::string& meaning) {
     // A comma separates in the environment and in the file; a flag is repeated instead.
-    return app.add_option("--" + name, target, meaning)->envname(variable_of(name))->delimiter(',')->expected(1, -1)->allow_extra_args(false);
+    return app.add_option("--" + name, target, meaning)
+        ->envname(variable_of(name))
+        ->delimiter(',')
+        ->expected(1, -1)
+        ->allow_extra_args(false);
 }
 
 void add_world_options(CLI::App& app, Raw& raw) {
     Options& o = raw.options;
     add(app, "db", o.db, "SQLite file; :memory: for a throw-away run");
-    add(app, "durability", raw.durability, "what an acknowledged write survives: a killed process, or lost power")
+    add(app, "durability", raw.durability,
+        "what an acknowledged write survives: a killed process, or lost power")
         ->check(CLI::IsMember({"process", "power"}));
-    add(app, "invocation-log", raw.invocation_log, "an invocation's log record: committed within 50 ms of the answer, or before it")
+    add(app, "invocation-log", raw.invocation_log,
+        "an invocation's log record: committed within 50 ms of the answer, or before it")
         ->check(CLI::IsMember({"async", "sync"}));
     add_list(app, "rules", o.rules, "rules loaded at start: a file, or a directory of .json files");
     add_list(app, "setup", o.setup, "calls made before the port opens");
     add(app, "region", o.region, "used when a request names none (else AWS_REGION)");
     add(app, "account", o.account, "used when a request names none");
-    add(app, "iam", raw.iam, "lenient: an unknown role is accepted; strict: it must exist")->check(CLI::IsMember({"lenient", "strict"}));
-    add(app, "unmatched", raw.unmatched, "an invocation that no rule answers")->check(CLI::IsMember({"answer", "reject"}));
-    add(app, "unknown-models", raw.unknown_models, "a model id outside the catalogue")->check(CLI::IsMember({"accept", "reject"}));
-    add(app, "latency", raw.latency, "latency when no rule gives one")->check(CLI::IsMember({"none", "realistic"}));
-    add(app, "clock", raw.clock, "start mode of the clock: real, frozen, scaled:N (default: as the database has it, else real)");
+    add(app, "iam", raw.iam, "lenient: an unknown role is accepted; strict: it must exist")
+        ->check(CLI::IsMember({"lenient", "strict"}));
+    add(app, "unmatched", raw.unmatched, "an invocation that no rule answers")
+        ->check(CLI::IsMember({"answer", "reject"}));
+    add(app, "unknown-models", raw.unknown_models, "a model id outside the catalogue")
+        ->check(CLI::IsMember({"accept", "reject"}));
+    add(app, "latency", raw.latency, "latency when no rule gives one")
+        ->check(CLI::IsMember({"none", "realistic"}));
+    add(app, "clock", raw.clock,
+        "start mode of the clock: real, frozen, scaled:N (default: as the database has it, else real)");
     add(app, "now", raw.now, "start reading of the clock, ISO 8601 or epoch milliseconds");
     add(app, "seed", o.seed, "seed of everything random");
     add(app, "journal", o.journal, "how many calls the journal keeps")->check(CLI::Range(1, 10'000'000));
-    add_list(app, "allow-outbound", o.allow_outbound, "hosts that SNS and webhooks may reach beside loopback and single-label names");
-    add_list(app, "destination", raw.destinations, "ARN=URL: where deliveries to Lambda, Kinesis and Firehose go");
+    add_list(app, "allow-outbound", o.allow_outbound,
+             "hosts that SNS and webhooks may reach beside loopback and single-label names");
+    add_list(app, "destination", raw.destinations,
+             "ARN=URL: where deliveries to Lambda, Kinesis and Firehose go");
     add(app, "max-db-size", raw.max_db_size, "largest size of the database in bytes");
     app.add_flag("--watch", raw.watch, "read --rules again when they change");
 }
@@ -86,9 +102,12 @@ void add_front_options(CLI::App& app, Raw& raw) {
     add(app, "port-file", o.port_file, "file that gets the port once the server accepts connections");
     add(app, "auth", raw.auth, "whether signatures are verified")->check(CLI::IsMember({"off", "verify"}));
     add(app, "credentials", raw.credentials, "credentials file for --auth verify");
-    add(app, "keep-alive", o.keep_alive_seconds, "seconds that an idle connection stays open")->check(CLI::Range(1, 86400));
-    add(app, "max-body", o.max_body, "largest request body in bytes")->check(CLI::Range(std::int64_t{1024}, std::int64_t{1} << 40));
-    add(app, "max-connections", o.max_connections, "connections open at once")->check(CLI::Range(1, 1'000'000));
+    add(app, "keep-alive", o.keep_alive_seconds, "seconds that an idle connection stays open")
+        ->check(CLI::Range(1, 86400));
+    add(app, "max-body", o.max_body, "largest request body in bytes")
+        ->check(CLI::Range(std::int64_t{1024}, std::int64_t{1} << 40));
+    add(app, "max-connections", o.max_connections, "connections open at once")
+        ->check(CLI::Range(1, 1'000'000));
     add(app, "workers-max", o.workers_max, "calls in flight at once")->check(CLI::Range(1, 100'000));
     add_list(app, "host-name", o.host_names, "a Host that is accepted beside the local ones");
     add_list(app, "cors-origin", o.cors_origins, "an Origin whose pages may call");
@@ -108,7 +127,8 @@ void apply_file(CLI::App& app, const std::string& path) {
     if (!file) throw bad_option(fmt::format("--config {}: cannot be read", path));
     std::string what;
     const auto json = parse_json(text.str(), &what);
-    if (!json || !json->is_object()) throw bad_option(fmt::format("--config {}: {}", path, json ? "must be a JSON object" : what));
+    if (!json || !json->is_object())
+        throw bad_option(fmt::format("--config {}: {}", path, json ? "must be a JSON object" : what));
     for (const auto& [name, value] : json->items()) {
         CLI::Option* option = app.get_option_no_throw("--" + name);
         if (option == nullptr || name == "config" || name == "help" || name == "version") {
@@ -138,16 +158,19 @@ void read_clock(const Raw& raw, Options& options) {
         char* end = nullptr;
         options.speed = std::strtod(raw.clock.c_str() + 7, &end);
         if (*end != '\0' || !(options.speed > 0 && options.speed <= 1e6)) {
-            throw bad_option(fmt::format("--clock {}: the speed must be above 0 and at most 1000000", raw.clock));
+            throw bad_option(
+                fmt::format("--clock {}: the speed must be above 0 and at most 1000000", raw.clock));
         }
     }
-    if (!raw.clock.empty() && !options.clock) throw bad_option(fmt::format("--clock {}: it is real, frozen or scaled:N", raw.clock));
+    if (!raw.clock.empty() && !options.clock)
+        throw bad_option(fmt::format("--clock {}: it is real, frozen or scaled:N", raw.clock));
     if (raw.now.empty()) return;
     options.now = parse_iso(raw.now);
     if (!options.now) {
         char* end = nullptr;
         const long long ms = std::strtoll(raw.now.c_str(), &end, 10);
-        if (*end != '\0') throw bad_option(fmt::format("--now {}: it is ISO 8601 with Z, or epoch milliseconds", raw.now));
+        if (*end != '\0')
+            throw bad_option(fmt::format("--now {}: it is ISO 8601 with Z, or epoch milliseconds", raw.now));
         options.now = from_epoch_ms(ms);
     }
 }
@@ -157,7 +180,8 @@ void refuse_unsupported(const Raw& raw) {
     if (!raw.credentials.empty()) throw bad_option("--credentials is not supported yet");
     if (!raw.destinations.empty()) throw bad_option("--destination is not supported yet");
     if (!raw.max_db_size.empty()) throw bad_option("--max-db-size is not supported yet");
-    if (raw.watch) throw bad_option("--watch is not supported yet: PUT the rules to /_rockwatch/rules instead");
+    if (raw.watch)
+        throw bad_option("--watch is not supported yet: PUT the rules to /_rockwatch/rules instead");
 }
 
 bedrock_runtime::RuntimeOptions runtime_options(const Raw& raw) {
@@ -180,8 +204,10 @@ Options finish(Raw& raw, CLI::App& app) {
     options.log_format = raw.log_format == "json" ? LogFormat::json : LogFormat::text;
     read_clock(raw, options);
     const char* aws_region = std::getenv("AWS_REGION");
-    if (app.get_option("--region")->count() == 0 && aws_region != nullptr && *aws_region != '\0') options.region = aws_region;
-    if (options.account.size() != 12 || options.account.find_first_not_of("0123456789") != std::string::npos) {
+    if (app.get_option("--region")->count() == 0 && aws_region != nullptr && *aws_region != '\0')
+        options.region = aws_region;
+    if (options.account.size() != 12 ||
+        options.account.find_first_not_of("0123456789") != std::string::npos) {
         throw bad_option(fmt::format("--account {}: an account id has 12 digits", options.account));
     }
     return options;
@@ -201,14 +227,18 @@ std::optional<Invocation> read_command_line(int count, char** values, int& exit_
 
     app.add_subcommand("serve", "start the server (the default)");
     CLI::App* env = app.add_subcommand("env", "print the variables that point SDKs here");
-    env->add_option("--shell", invocation.shell, "form of the lines")->check(CLI::IsMember({"sh", "fish", "powershell", "dotenv", "json"}));
-    CLI::App* exec = app.add_subcommand("exec", "start a throw-away server, run a command against it, exit with its code");
+    env->add_option("--shell", invocation.shell, "form of the lines")
+        ->check(CLI::IsMember({"sh", "fish", "powershell", "dotenv", "json"}));
+    CLI::App* exec =
+        app.add_subcommand("exec", "start a throw-away server, run a command against it, exit with its code");
     exec->add_option("command", invocation.arguments, "the command and its arguments, after --")->required();
     CLI::App* healthcheck = app.add_subcommand("healthcheck", "exit 0 when a server answers");
-    healthcheck->add_option("--wait", invocation.wait_seconds, "seconds to wait for it")->check(CLI::Range(0, 86400));
+    healthcheck->add_option("--wait", invocation.wait_seconds, "seconds to wait for it")
+        ->check(CLI::Range(0, 86400));
     CLI::App* validate = app.add_subcommand("validate", "check rule files");
     validate->add_option("files", invocation.arguments, "files to check")->required();
-    CLI::App* coverage = app.add_subcommand("coverage", "print the table of operations, as the README has it");
+    CLI::App* coverage =
+        app.add_subcommand("coverage", "print the table of operations, as the README has it");
     for (const char* later : {"test", "simulate"}) {
         app.add_subcommand(later, "not supported yet")->allow_extras()->callback([later] {
             throw bad_option(fmt::format("the command {} is not supported yet", later));

@@ -51,9 +51,9 @@ enum class Command { serve, env, exec, healthcheck, validate, coverage };
 struct Invocation {
     Command command = Command::serve;
     Options options;
-    std::string shell = "sh";               ///< env
-    int wait_seconds = 0;                   ///< healthcheck
-    std::vector<std::string> arguments;     ///< validate: files; exec: the command and its arguments
+    std::string shell = "sh";            ///< env
+    int wait_seconds = 0;                ///< healthcheck
+    std::vector<std::string> arguments;  ///< validate: files; exec: the command and its arguments
 };
 
 /// Reads a command line. Prints help and version itself and returns the exit code then, in `exit_code`.

@@ -19,7 +19,10 @@ namespace {
 class Door : public Handler {
 public:
     Door(World& world, control::ControlOptions options)
-        : world_(world), gateway_(world.gateway()), version_(options.version), control_(world, std::move(options)) {}
+        : world_(world),
+          gateway_(world.gateway()),
+          version_(options.version),
+          control_(world, std::move(options)) {}
 
     HttpReply answer(HttpRequest& request) override {
         if (control::ControlApi::owns(request.path())) return control_.answer(request);
@@ -51,7 +54,8 @@ WorldOptions world_options(const Options& options) {
     world.seed = options.seed;
     // --now alone starts a real clock at that reading.
     if (options.clock || options.now) {
-        world.clock = ClockStart{.mode = options.clock.value_or(ClockMode::real), .now = options.now, .speed = options.speed};
+        world.clock = ClockStart{
+            .mode = options.clock.value_or(ClockMode::real), .now = options.now, .speed = options.speed};
     }
     world.journal_entries = static_cast<std::size_t>(options.journal);
     world.delivery_threads = 8;
@@ -95,7 +99,9 @@ Server::Server(const Options& options) : parts_(std::make_unique<Parts>(options)
         parts_->front.start();
     } catch (const ListenError& error) {
         if (error.is_in_use) {
-            throw PortInUse(fmt::format("{}. Stop what listens there, or choose another with --port (0 picks a free one)", error.what()));
+            throw PortInUse(
+                fmt::format("{}. Stop what listens there, or choose another with --port (0 picks a free one)",
+                            error.what()));
         }
         throw InputError(400, "InvalidOption", fmt::format("--host {}: {}", options.host, error.what()));
     }
@@ -109,7 +115,8 @@ int Server::port() const { return parts_->front.port(); }
 
 void Server::stop() {
     parts_->world.stop_waiting();
-    if (!parts_->front.stop()) spdlog::warn("calls were still in flight after the deadline and have been cut off");
+    if (!parts_->front.stop())
+        spdlog::warn("calls were still in flight after the deadline and have been cut off");
 }
 
 }  // namespace rockwatch

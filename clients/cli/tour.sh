@@ -47,6 +47,8 @@ leave() {
 }
 trap leave EXIT
 
+now() { control GET clock | sed 's/.*"now":"\([^"]*\)".*/\1/'; }
+
 converse() { # prompt, query
     cloud bedrock-runtime converse --model-id "$model" --inference-config maxTokens=128,temperature=0.5 \
         --messages "[{\"role\":\"user\",\"content\":[{\"text\":\"$1\"}]}]" --query "$2"
@@ -92,6 +94,7 @@ message_of() {
 }
 
 control PUT clock "{\"mode\":\"$clock\"}" >/dev/null
+begin=$(now)
 account=$(cloud sts get-caller-identity --query Account)
 role=arn:aws:iam::$account:role/$name
 
@@ -150,10 +153,9 @@ case "$record" in *BodyJson* | *'between us'*) surprise 'no bodies' ;; esac
 put_logging
 
 step "6. AWS/Bedrock has the calls, by model and across all models"
-now=$(control GET clock | sed 's/.*"now":"\([^"]*\)".*/\1/')
-window=(--start-time "$(date -u -d "$now - 10 minutes" +%FT%TZ)" --end-time "$(date -u -d "$now + 1 minute" +%FT%TZ)")
+window=(--start-time "$begin" --end-time "$(date -u -d "$(now) + 1 minute" +%FT%TZ)")
 statistics() { # metric, statistic, dimensions
-    cloud cloudwatch get-metric-statistics --namespace AWS/Bedrock --metric-name "$1" --period 3600 --statistics "$2" \
+    cloud cloudwatch get-metric-statistics --namespace AWS/Bedrock --metric-name "$1" --period 60 --statistics "$2" \
         "${window[@]}" --query "Datapoints[].$2" ${3:+--dimensions "$3"}
 }
 see "invocations of the model: $(statistics Invocations Sum "Name=ModelId,Value=$model")"

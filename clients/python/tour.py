@@ -111,6 +111,7 @@ class Tour:
         self.region = self.bedrock.meta.region_name
         self.role_arn = f"arn:aws:iam::{self.account}:role/{self.name}"
         self.webhook = Webhook()
+        self.begin = self.now()
 
     def logging(self, **switches):
         destination = {"logGroupName": self.group, "roleArn": self.role_arn}
@@ -242,7 +243,7 @@ class Tour:
 
     def look_at_metrics(self):
         step("6. AWS/Bedrock has the calls, by model and across all models")
-        start, end = self.now() - timedelta(minutes=10), self.now() + timedelta(minutes=1)
+        start, end = self.begin, self.now() + timedelta(minutes=1)
 
         def query(identity, name, statistic, dimensions):
             metric = {"Namespace": "AWS/Bedrock", "MetricName": name, "Dimensions": dimensions}

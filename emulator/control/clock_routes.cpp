@@ -15,12 +15,14 @@ ControlAnswer read_clock(Control& control, const ControlRequest& /*request*/) {
 }
 
 ClockMode read_mode(const Json& body) {
-    if (!body.contains("mode")) throw bad_request("InvalidRequest", "mode is missing: real, frozen or scaled", "/mode");
+    if (!body.contains("mode"))
+        throw bad_request("InvalidRequest", "mode is missing: real, frozen or scaled", "/mode");
     const std::string mode = read_text(body.at("mode"), "/mode");
     if (mode == "real") return ClockMode::real;
     if (mode == "frozen") return ClockMode::frozen;
     if (mode == "scaled") return ClockMode::scaled;
-    throw bad_request("InvalidRequest", fmt::format("there is no mode {}: it is real, frozen or scaled", mode), "/mode");
+    throw bad_request("InvalidRequest",
+                      fmt::format("there is no mode {}: it is real, frozen or scaled", mode), "/mode");
 }
 
 double read_speed(const Json& body, ClockMode mode) {
@@ -44,7 +46,8 @@ ControlAnswer set_clock(Control& control, const ControlRequest& request) {
     const ClockMode mode = read_mode(body);
     const double speed = read_speed(body, mode);
     const bool force = body.contains("force") && read_flag(body.at("force"), "/force");
-    const Instant now = body.contains("now") ? read_time(body.at("now"), "/now") : control.world.clock().now();
+    const Instant now =
+        body.contains("now") ? read_time(body.at("now"), "/now") : control.world.clock().now();
     control.world.set_clock(mode, now, speed, force || !body.contains("now"));
     return {.body = told(control.world.clock().state())};
 }
@@ -74,7 +77,8 @@ ControlAnswer evaluate(Control& control, const ControlRequest& request) {
     if (!request.body.is_null()) {
         expect_members(request.body, {"names"});
         const Json& wanted = request.body.contains("names") ? request.body.at("names") : Json::array();
-        if (!wanted.is_array()) throw bad_request("InvalidRequest", "must be a list of alarm names", "/names");
+        if (!wanted.is_array())
+            throw bad_request("InvalidRequest", "must be a list of alarm names", "/names");
         for (std::size_t index = 0; index < wanted.size(); ++index) {
             names.push_back(read_text(wanted[index], fmt::format("/names/{}", index)));
         }

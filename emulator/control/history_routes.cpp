@@ -16,7 +16,8 @@ std::size_t read_limit(const ControlRequest& request) {
     const std::string* text = request.find("limit");
     if (text == nullptr) return 1000;
     const std::int64_t limit = read_integer(*text, "/limit");
-    if (limit < 1 || limit > page_max) throw bad_request("InvalidRequest", "limit must be from 1 to 10000", "/limit");
+    if (limit < 1 || limit > page_max)
+        throw bad_request("InvalidRequest", "limit must be from 1 to 10000", "/limit");
     return static_cast<std::size_t>(limit);
 }
 

@@ -18,7 +18,8 @@ constexpr double time_ms_max = 253402300799999.0;
 
 Instant checked(Instant instant, const std::string& path) {
     const auto ms = static_cast<double>(epoch_ms(instant));
-    if (ms < time_ms_min || ms > time_ms_max) throw bad_request("InvalidTime", "the time is out of range", path);
+    if (ms < time_ms_min || ms > time_ms_max)
+        throw bad_request("InvalidTime", "the time is out of range", path);
     return instant;
 }
 

@@ -65,7 +65,8 @@ InputError no_such_path(std::string_view method, std::string_view path) {
     }
     std::string allowed;
     for (const Route& route : routes()) {
-        if (match_path(route.path, path)) allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
+        if (match_path(route.path, path))
+            allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
     }
     if (allowed.empty()) return {404, "NoSuchPath", fmt::format("there is no control path {}", path)};
     return {404, "NoSuchPath", fmt::format("{} does not take {}, but {}", path, method, allowed)};
@@ -82,7 +83,8 @@ Json read_json_body(HttpRequest& request) {
     const std::string_view type = request.headers.get("Content-Type");
     const std::string_view media_type = type.substr(0, type.find(';'));
     if (!equal_ignoring_case(media_type, "application/json")) {
-        throw InputError(415, "UnsupportedMediaType", "the control API takes bodies of Content-Type application/json alone");
+        throw InputError(415, "UnsupportedMediaType",
+                         "the control API takes bodies of Content-Type application/json alone");
     }
     std::string what;
     auto body = parse_json(text, &what);
@@ -119,7 +121,8 @@ bool same_token(std::string_view given, std::string_view wanted) {
 }  // namespace
 
 bool ControlApi::owns(std::string_view path) {
-    return path.starts_with(prefix) || path == "/_rockwatch" || path == "/_localstack/health" || path == "/moto-api/reset";
+    return path.starts_with(prefix) || path == "/_rockwatch" || path == "/_localstack/health" ||
+           path == "/moto-api/reset";
 }
 
 ControlAnswer ControlApi::dispatch(HttpRequest& request) {
@@ -128,7 +131,9 @@ ControlAnswer ControlApi::dispatch(HttpRequest& request) {
         const std::string_view given = request.headers.get("Authorization");
         constexpr std::string_view scheme = "Bearer ";
         if (!given.starts_with(scheme) || !same_token(given.substr(scheme.size()), options_.token)) {
-            throw InputError(401, "Unauthorized", "the control API asks for Authorization: Bearer and the token of --control-token");
+            throw InputError(
+                401, "Unauthorized",
+                "the control API asks for Authorization: Bearer and the token of --control-token");
         }
     }
     const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);

@@ -31,7 +31,7 @@ struct ControlAnswer {
 
 struct ControlOptions {
     std::string version;
-    std::string token;  ///< empty: nobody is asked for one
+    std::string token;        ///< empty: nobody is asked for one
     Milliseconds started{0};  ///< monotonic()
 };
 

@@ -10,7 +10,8 @@ ControlAnswer list_rules(Control& control, const ControlRequest& /*request*/) {
 }
 
 ControlAnswer add_rules(Control& control, const ControlRequest& request) {
-    if (!request.body.is_object()) throw bad_request("InvalidRule", "the body must be a rule, or {\"rules\":[…]}");
+    if (!request.body.is_object())
+        throw bad_request("InvalidRule", "the body must be a rule, or {\"rules\":[…]}");
     return {.status = 201, .body = {{"rules", control.world.rules().add(request.body)}}};
 }
 
@@ -38,10 +39,8 @@ ControlAnswer delete_rules(Control& control, const ControlRequest& /*request*/) 
 }
 
 constexpr Route routes[] = {
-    {"GET", "/_rockwatch/rules", list_rules},
-    {"POST", "/_rockwatch/rules", add_rules},
-    {"DELETE", "/_rockwatch/rules", delete_rules},
-    {"PUT", "/_rockwatch/rules/{id}", put_rule},
+    {"GET", "/_rockwatch/rules", list_rules},          {"POST", "/_rockwatch/rules", add_rules},
+    {"DELETE", "/_rockwatch/rules", delete_rules},     {"PUT", "/_rockwatch/rules/{id}", put_rule},
     {"DELETE", "/_rockwatch/rules/{id}", delete_rule},
 };
 

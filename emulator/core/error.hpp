@@ -7,8 +7,8 @@
 
 namespace rockwatch {
 
-/// An error as AWS would answer it. `code` is the shape's name in the service model (`ResourceNotFound`), or a
-/// code that no model knows (`ValidationError`); the gateway finds status and wire form. Made by the named
+/// An error as AWS would answer it. `code` is the shape's name in the service model (`ResourceNotFound`), or
+/// a code that no model knows (`ValidationError`); the gateway finds status and wire form. Made by the named
 /// functions of a service's errors.hpp and thrown by their callers.
 class ServiceError : public std::runtime_error {
 public:

@@ -17,8 +17,8 @@ std::string Random::uuid() {
         words[0] = engine_();
         words[1] = engine_();
     }
-    words[0] = (words[0] & ~0xf000ULL) | 0x4000ULL;                 // version 4
-    words[1] = (words[1] & ~(0xc0ULL << 56U)) | (0x80ULL << 56U);   // RFC 4122 variant
+    words[0] = (words[0] & ~0xf000ULL) | 0x4000ULL;                // version 4
+    words[1] = (words[1] & ~(0xc0ULL << 56U)) | (0x80ULL << 56U);  // RFC 4122 variant
     std::string text;
     text.reserve(36);
     for (int digit = 0; digit < 32; ++digit) {

@@ -12,7 +12,8 @@ namespace rockwatch {
 namespace {
 
 bool is_account_id(std::string_view text) {
-    return text.size() == 12 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return text.size() == 12 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 }  // namespace
@@ -38,7 +39,8 @@ Caller Authenticator::caller(const HttpRequest& request, std::string request_id)
         caller.account = issued->account;
         caller.principal_arn = issued->principal_arn;
     }
-    if (caller.principal_arn.empty()) caller.principal_arn = fmt::format("arn:aws:iam::{}:root", caller.account);
+    if (caller.principal_arn.empty())
+        caller.principal_arn = fmt::format("arn:aws:iam::{}:root", caller.account);
     return caller;
 }
 

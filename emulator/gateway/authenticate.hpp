@@ -22,7 +22,8 @@ class Authenticator {
 public:
     using IssuedLookup = std::function<std::optional<IssuedCredentials>(std::string_view access_key)>;
 
-    Authenticator(Owner defaults, IssuedLookup issued) : defaults_(std::move(defaults)), issued_(std::move(issued)) {}
+    Authenticator(Owner defaults, IssuedLookup issued)
+        : defaults_(std::move(defaults)), issued_(std::move(issued)) {}
 
     Caller caller(const HttpRequest& request, std::string request_id) const;
 

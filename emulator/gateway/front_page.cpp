@@ -14,7 +14,8 @@ bool wants_front_page(const HttpRequest& request) {
 HttpReply front_page(std::string_view version) {
     HttpReply reply;
     reply.headers.add("Content-Type", "text/html; charset=utf-8");
-    reply.headers.add("Content-Security-Policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
+    reply.headers.add("Content-Security-Policy",
+                      "default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
     reply.headers.add("X-Content-Type-Options", "nosniff");
     reply.body = fmt::format(
         "<!doctype html><html lang=\"en\"><title>Rockwatch</title><h1>Rockwatch {}</h1>"

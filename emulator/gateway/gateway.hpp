@@ -38,9 +38,9 @@ public:
 
     HttpReply answer(HttpRequest& request) override;
 
-    /// The same road without a wire, for set-up files, scenarios and tests: validate → operation. An invocation's
-    /// plan is played at once. Throws ServiceError as the operation does, InputError when there is no such
-    /// operation.
+    /// The same road without a wire, for set-up files, scenarios and tests: validate → operation. An
+    /// invocation's plan is played at once. Throws ServiceError as the operation does, InputError when there
+    /// is no such operation.
     Json call(std::string_view service, std::string_view operation, const Caller& caller, const Json& input);
 
     /// Ends every long poll: the emulator stops.

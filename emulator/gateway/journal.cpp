@@ -58,7 +58,8 @@ Json told(const JournalEntry& entry) {
                  {"rules", entry.notes.rules},
                  {"nearMisses", Json::array()},
                  {"ignored", entry.ignored}};
-    if (!entry.error_code.empty()) call["error"] = {{"code", entry.error_code}, {"message", entry.error_message}};
+    if (!entry.error_code.empty())
+        call["error"] = {{"code", entry.error_code}, {"message", entry.error_message}};
     for (const auto& miss : entry.notes.near_misses) {
         call["nearMisses"].push_back({{"rule", miss.rule}, {"failed", miss.failed}});
     }

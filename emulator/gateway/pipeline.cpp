@@ -25,8 +25,8 @@ struct Gateway::Call {
 namespace {
 
 ServiceError not_implemented(const Target& target) {
-    ServiceError error("NotImplemented", fmt::format("Rockwatch does not support {} {}.", target.service->name,
-                                                     target.operation->name));
+    ServiceError error("NotImplemented", fmt::format("Rockwatch does not support {} {}.",
+                                                     target.service->name, target.operation->name));
     error.status = 501;
     return error;
 }
@@ -34,8 +34,9 @@ ServiceError not_implemented(const Target& target) {
 ServiceError unknown_operation(const Target& target) {
     const bool is_query = target.protocol == Protocol::query;
     const std::string named = target.operation_name.empty() ? "no operation" : target.operation_name;
-    ServiceError error(is_query ? "InvalidAction" : "UnknownOperationException",
-                       fmt::format("The request names {}, which {} does not have.", named, target.service->name));
+    ServiceError error(
+        is_query ? "InvalidAction" : "UnknownOperationException",
+        fmt::format("The request names {}, which {} does not have.", named, target.service->name));
     const bool is_rest = target.protocol == Protocol::rest_json || target.protocol == Protocol::rest_xml;
     error.status = is_rest ? 404 : 400;
     return error;
@@ -48,7 +49,8 @@ ServiceError internal_failure() {
 }
 
 ServiceError storage_failure(const DatabaseError& broken) {
-    ServiceError error("ServiceUnavailable", fmt::format("The database could not take the change: {}", broken.what()));
+    ServiceError error("ServiceUnavailable",
+                       fmt::format("The database could not take the change: {}", broken.what()));
     error.status = 503;
     return error;
 }
@@ -60,11 +62,12 @@ HttpReply nobody_home(const HttpRequest& request, std::string_view request_id) {
     reply.headers.add("Content-Type", "application/json");
     reply.headers.add("x-amzn-RequestId", std::string(request_id));
     reply.headers.add("x-amzn-ErrorType", "UnknownOperationException");
-    reply.body = to_text(Json{
-        {"__type", "UnknownOperationException"},
-        {"message", fmt::format("No AWS operation fits {} {}: no X-Amz-Target, no signature with a service that "
-                                "Rockwatch knows, no Action, and no known path.",
-                                request.method, log_safe(request.target))}});
+    reply.body = to_text(
+        Json{{"__type", "UnknownOperationException"},
+             {"message",
+              fmt::format("No AWS operation fits {} {}: no X-Amz-Target, no signature with a service that "
+                          "Rockwatch knows, no Action, and no known path.",
+                          request.method, log_safe(request.target))}});
     return reply;
 }
 
@@ -83,7 +86,8 @@ void Gateway::note(Call& call, int status) {
 }
 
 HttpReply Gateway::refuse(const HttpRequest& request, Call& call, const ServiceError& error) {
-    HttpReply reply = call.codec().serialise_error(*call.target.service, request, error, call.caller().request_id);
+    HttpReply reply =
+        call.codec().serialise_error(*call.target.service, request, error, call.caller().request_id);
     call.entry.error_code = error.code;
     call.entry.error_message = error.message;
     return reply;
@@ -117,8 +121,8 @@ HttpReply Gateway::run(HttpRequest& request, Call& call, Service& service, Acces
     call.input = call.codec().parse(*call.target.operation, request, call.body, call.entry.ignored);
     validate(*call.target.service, *call.target.operation, call.input);
     Json output = perform_polling(call, service, access);
-    HttpReply reply =
-        call.codec().serialise(*call.target.service, *call.target.operation, output, call.caller().request_id);
+    HttpReply reply = call.codec().serialise(*call.target.service, *call.target.operation, output,
+                                             call.caller().request_id);
     call.entry.response.tree = std::move(output);
     return reply;
 }
@@ -216,7 +220,9 @@ HttpReply Gateway::answer(HttpRequest& request) {
     };
     try {
         if (body_status != 0) {
-            ServiceError error(body_status == 413 ? "RequestEntityTooLargeException" : "SerializationException", body_message);
+            ServiceError error(
+                body_status == 413 ? "RequestEntityTooLargeException" : "SerializationException",
+                body_message);
             error.status = body_status;
             throw error;
         }
@@ -274,7 +280,8 @@ std::vector<Gateway::Coverage> Gateway::coverage() const {
         Coverage one{.service = name};
         const auto service = services_.find(name);
         for (const auto& [operation, model] : parts_.models.find(name)->operations()) {
-            const bool supported = service != services_.end() && service->second->access(operation).has_value();
+            const bool supported =
+                service != services_.end() && service->second->access(operation).has_value();
             (supported ? one.supported : one.refused).push_back(operation);
         }
         all.push_back(std::move(one));

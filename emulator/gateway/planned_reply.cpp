@@ -19,7 +19,9 @@ Json error_payload(const ServiceError& error) {
 }
 
 void add_frames(const ReplyPlan& plan, const Clock& clock, HttpReply& reply) {
-    const auto due = [&](Milliseconds emulated) { return plan.sleeps ? clock.real_duration(emulated) : Milliseconds{0}; };
+    const auto due = [&](Milliseconds emulated) {
+        return plan.sleeps ? clock.real_duration(emulated) : Milliseconds{0};
+    };
     for (const PlannedEvent& event : plan.events) {
         const bool is_cut = plan.ending == Ending::truncate && reply.pieces.size() == plan.truncate_after;
         if (is_cut) return;
@@ -27,7 +29,8 @@ void add_frames(const ReplyPlan& plan, const Clock& clock, HttpReply& reply) {
     }
     if (!plan.stream_error) return;
     const auto& [at, error] = *plan.stream_error;
-    reply.pieces.push_back({due(at), exception_frame(member_name(error.code), to_text(error_payload(error)))});
+    reply.pieces.push_back(
+        {due(at), exception_frame(member_name(error.code), to_text(error_payload(error)))});
 }
 
 }  // namespace

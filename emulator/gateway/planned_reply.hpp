@@ -8,8 +8,8 @@
 
 namespace rockwatch {
 
-/// The wire form of an invocation's plan: statuses, headers and frames, offsets in real milliseconds. An error
-/// of the plan is left to the codec: `plan.error` must be empty. `on_complete` stays with the plan.
+/// The wire form of an invocation's plan: statuses, headers and frames, offsets in real milliseconds. An
+/// error of the plan is left to the codec: `plan.error` must be empty. `on_complete` stays with the plan.
 HttpReply planned_reply(const ReplyPlan& plan, const Clock& clock, std::string_view request_id);
 
 /// When the first byte of a plan may go out, in real milliseconds after the request's arrival.

@@ -33,8 +33,8 @@ struct InvocationNotes {
     std::vector<NearMiss> near_misses;
 };
 
-/// What an invocation answers, when, how it ends, and what to do then. Made by bedrock_runtime, turned into bytes
-/// by the gateway, waited for by http alone. A test plays it instantly.
+/// What an invocation answers, when, how it ends, and what to do then. Made by bedrock_runtime, turned into
+/// bytes by the gateway, waited for by http alone. A test plays it instantly.
 struct ReplyPlan {
     /// Before the first byte. Emulated milliseconds; not slept when `sleeps` is false.
     Milliseconds latency{0};
@@ -47,7 +47,8 @@ struct ReplyPlan {
     std::string content_type = "application/json";
     bool streamed = false;
     std::vector<PlannedEvent> events;
-    std::optional<std::pair<Milliseconds, ServiceError>> stream_error;  ///< after the events, as an exception frame
+    std::optional<std::pair<Milliseconds, ServiceError>>
+        stream_error;  ///< after the events, as an exception frame
 
     Ending ending = Ending::normal;
     /// For Ending::truncate: how many events, or bytes of a plain body, go out first.

@@ -70,8 +70,8 @@ enum class IamMode { lenient, strict };
 class RoleDirectory {
 public:
     virtual ~RoleDirectory() = default;
-    /// Nullopt: it may. Otherwise one sentence that says what is missing. In lenient mode a role that nobody made
-    /// is accepted.
+    /// Nullopt: it may. Otherwise one sentence that says what is missing. In lenient mode a role that nobody
+    /// made is accepted.
     virtual std::optional<std::string> refusal(Database& database, const RoleUse& use) = 0;
 };
 
@@ -159,20 +159,20 @@ public:
 
 /// A foundation model of the catalogue, or what an inference profile's id leads to.
 struct CatalogueModel {
-    std::string model_id;       ///< amazon.titan-text-express-v1
-    std::string provider_name;  ///< Amazon
-    std::string name;           ///< Titan Text G1 - Express
+    std::string model_id;                        ///< amazon.titan-text-express-v1
+    std::string provider_name;                   ///< Amazon
+    std::string name;                            ///< Titan Text G1 - Express
     std::vector<std::string> input_modalities;   ///< TEXT, IMAGE
     std::vector<std::string> output_modalities;  ///< TEXT, EMBEDDING
     bool streaming = false;
     bool on_demand = true;  ///< may be called by its bare id
     bool legacy = false;
     bool end_of_life = false;
-    std::string invoked_through;   ///< region of the profile that served; empty when called by its own id
+    std::string invoked_through;  ///< region of the profile that served; empty when called by its own id
 };
 
-/// Finds models by what a client may call them: id, ARN, inference profile's id or ARN. Thread-safe, from memory.
-/// Implemented by bedrock.
+/// Finds models by what a client may call them: id, ARN, inference profile's id or ARN. Thread-safe, from
+/// memory. Implemented by bedrock.
 class ModelCatalogue {
 public:
     virtual ~ModelCatalogue() = default;

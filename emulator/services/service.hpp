@@ -22,8 +22,8 @@ enum class Access {
     invoke,  ///< on neither: answers a ReplyPlan (bedrock-runtime)
 };
 
-/// A call that is made again while it finds nothing: long polling. It is asked for before the first call, so that
-/// nothing that comes in between is missed:
+/// A call that is made again while it finds nothing: long polling. It is asked for before the first call, so
+/// that nothing that comes in between is missed:
 ///
 ///     const auto poll = service.long_poll(operation, caller, input);
 ///     Json output = call();
@@ -34,8 +34,8 @@ public:
 
     /// Whether the client is to get this output at once.
     virtual bool satisfied_by(const Json& output) const = 0;
-    /// Blocks the caller's thread, which holds no lock and no connection, until another call may find something;
-    /// real time. False: the time is up or the emulator stops, and the last output stands.
+    /// Blocks the caller's thread, which holds no lock and no connection, until another call may find
+    /// something; real time. False: the time is up or the emulator stops, and the last output stands.
     virtual bool wait() = 0;
 };
 
@@ -67,10 +67,11 @@ public:
     /// Runs an invocation. Only services with Access::invoke rows have it.
     virtual ReplyPlan invoke(std::string_view operation, Instant now, const Caller& caller, Json input);
 
-    /// Hears of an invocation that was refused before `invoke`: its input broke the model. For the log and the
-    /// metrics of failures.
+    /// Hears of an invocation that was refused before `invoke`: its input broke the model. For the log and
+    /// the metrics of failures.
     virtual void failed_before(std::string_view /*operation*/, const Caller& /*caller*/,
-                               std::string_view /*model_id*/, const ServiceError& /*error*/, Instant /*now*/) {}
+                               std::string_view /*model_id*/, const ServiceError& /*error*/,
+                               Instant /*now*/) {}
 };
 
 inline ReplyPlan Service::invoke(std::string_view /*operation*/, Instant /*now*/, const Caller& /*caller*/,
@@ -78,8 +79,9 @@ inline ReplyPlan Service::invoke(std::string_view /*operation*/, Instant /*now*/
     throw BrokenPromise("only invocations have plans");
 }
 
-/// A row of a service's table. `Read` and `Write` are what its operations work with: the stores over one call's
-/// connection, the call's instant, the ports. A function that takes Read cannot write: the types say so.
+/// A row of a service's table. `Read` and `Write` are what its operations work with: the stores over one
+/// call's connection, the call's instant, the ports. A function that takes Read cannot write: the types say
+/// so.
 template <class Read, class Write>
 struct Operation {
     std::string_view name;
@@ -92,7 +94,8 @@ struct Operation {
         : name(name), write(write) {}
 };
 
-/// A service whose operations stand in one constexpr table. The derived class makes Read and Write for a call.
+/// A service whose operations stand in one constexpr table. The derived class makes Read and Write for a
+/// call.
 template <class Read, class Write>
 class TableService : public Service {
 public:

@@ -19,9 +19,12 @@ constexpr Migration steps[] = {
 
 constexpr const char* name_of(ClockMode mode) {
     switch (mode) {
-        case ClockMode::frozen: return "frozen";
-        case ClockMode::scaled: return "scaled";
-        case ClockMode::real: break;
+        case ClockMode::frozen:
+            return "frozen";
+        case ClockMode::scaled:
+            return "scaled";
+        case ClockMode::real:
+            break;
     }
     return "real";
 }

@@ -5,8 +5,8 @@
 
 namespace rockwatch::world {
 
-/// The clock's setting; owns the table clock_setting. A frozen clock keeps its reading over a restart, a real one
-/// its distance from the wall clock, a scaled one runs on as if the program had never stopped.
+/// The clock's setting; owns the table clock_setting. A frozen clock keeps its reading over a restart, a real
+/// one its distance from the wall clock, a scaled one runs on as if the program had never stopped.
 Migrations migrations();
 
 void save_clock(Database& database, const ClockState& state, Instant wall);

@@ -13,12 +13,13 @@ namespace rockwatch {
 
 namespace {
 
-constexpr std::array<std::string_view, 12> all_scopes = {"logs",       "metrics", "alarms", "rules", "calls", "deliveries",
-                                                         "s3",         "sns",     "sqs",    "iam",   "bedrock", "clock"};
+constexpr std::array<std::string_view, 12> all_scopes = {"logs",  "metrics",    "alarms",  "rules",
+                                                         "calls", "deliveries", "s3",      "sns",
+                                                         "sqs",   "iam",        "bedrock", "clock"};
 
 std::vector<Migrations> all_migrations() {
-    return {world::migrations(), rules::migrations(),      deliveries::migrations(), iam::migrations(),
-            sts::migrations(),   sqs::migrations(),        sns::migrations(),        cloudwatch::migrations(),
+    return {world::migrations(), rules::migrations(),  deliveries::migrations(), iam::migrations(),
+            sts::migrations(),   sqs::migrations(),    sns::migrations(),        cloudwatch::migrations(),
             logs::migrations(),  bedrock::migrations()};
 }
 
@@ -49,15 +50,16 @@ World::World(WorldOptions options, deliveries::Sender& sender)
       cloudwatch_(storage_, agenda_, clock_, sns_, transitions_),
       logs_(storage_, agenda_, clock_),
       bedrock_(storage_, clock_, iam_, logs_),
-      bedrock_runtime_(storage_, clock_, random_, rules_, bedrock_, bedrock_, logs_, cloudwatch_, options_.runtime),
+      bedrock_runtime_(storage_, clock_, random_, rules_, bedrock_, bedrock_, logs_, cloudwatch_,
+                       options_.runtime),
       gateway_({.models = models_,
                 .storage = storage_,
                 .clock = clock_,
                 .random = random_,
                 .journal = journal_,
                 .authenticator = Authenticator(options_.defaults, issued_credentials())}) {
-    for (Service* service : std::initializer_list<Service*>{&iam_, &sts_, &s3_, &sqs_, &sns_, &cloudwatch_, &logs_,
-                                                            &bedrock_, &bedrock_runtime_}) {
+    for (Service* service : std::initializer_list<Service*>{&iam_, &sts_, &s3_, &sqs_, &sns_, &cloudwatch_,
+                                                            &logs_, &bedrock_, &bedrock_runtime_}) {
         gateway_.add(*service);
     }
     start_clock(storage_, clock_, options_);
@@ -110,9 +112,10 @@ void World::run_setup() {
         } catch (const ServiceError& error) {
             const bool exists = error.code.find("AlreadyExist") != std::string::npos;
             if (exists) continue;
-            throw InputError(400, "InvalidSetup",
-                             fmt::format("{} {}: {}: {}", call.service, call.operation, error.code, error.message),
-                             fmt::format("/{}", index));
+            throw InputError(
+                400, "InvalidSetup",
+                fmt::format("{} {}: {}: {}", call.service, call.operation, error.code, error.message),
+                fmt::format("/{}", index));
         }
     }
 }
@@ -132,11 +135,12 @@ void World::set_clock(ClockMode mode, Instant now, double speed, bool force) {
     storage_.write([&](Database& database) {
         const bool has_history = cloudwatch_.has_data(database) || logs_.has_data(database);
         if (backwards && has_history && !force) {
-            throw InputError(409, "ClockGoesBackwards",
-                             fmt::format("{} is before the clock's reading, and alarms, logs or metrics exist. "
-                                         "Send \"force\": true to go back all the same.",
-                                         iso_ms(now)),
-                             "/now");
+            throw InputError(
+                409, "ClockGoesBackwards",
+                fmt::format("{} is before the clock's reading, and alarms, logs or metrics exist. "
+                            "Send \"force\": true to go back all the same.",
+                            iso_ms(now)),
+                "/now");
         }
         world::save_clock(database, {.mode = mode, .now = now, .speed = speed}, options_.wall());
         database.after_commit([this, mode, now, speed] { clock_.set(mode, now, speed); });
@@ -160,12 +164,15 @@ Happened World::advance(Instant to) {
     const std::lock_guard running(running_);
     storage_.wait_for(storage_.position());
     if (to < clock_.now()) {
-        throw InputError(400, "InvalidTime", fmt::format("{} is in the past: the clock reads {}", iso_ms(to), iso_ms(clock_.now())), "/to");
+        throw InputError(
+            400, "InvalidTime",
+            fmt::format("{} is in the past: the clock reads {}", iso_ms(to), iso_ms(clock_.now())), "/to");
     }
     return observe([&] {
         agenda_.run_until(to, clock_, [this] { outbox_.drain(); });
         clock_.advance_to(to);
-        storage_.write([&](Database& database) { world::save_clock(database, clock_.state(), options_.wall()); });
+        storage_.write(
+            [&](Database& database) { world::save_clock(database, clock_.state(), options_.wall()); });
     });
 }
 

@@ -96,11 +96,11 @@ public:
     const VirtualClock& clock() const { return clock_; }
     const WorldOptions& options() const { return options_; }
 
-    /// Makes the clock go on from `now` in `mode`. Throws InputError 409 when that is backwards while alarms, logs
-    /// or metrics exist and `force` is false.
+    /// Makes the clock go on from `now` in `mode`. Throws InputError 409 when that is backwards while alarms,
+    /// logs or metrics exist and `force` is false.
     void set_clock(ClockMode mode, Instant now, double speed, bool force);
-    /// Goes forward to `to`; everything due in between has happened when it returns. Throws InputError 400 when
-    /// `to` lies in the past. Two advances queue.
+    /// Goes forward to `to`; everything due in between has happened when it returns. Throws InputError 400
+    /// when `to` lies in the past. Two advances queue.
     Happened advance(Instant to);
     /// Judges the named alarms (all when empty) at the present reading.
     Happened evaluate(std::span<const std::string> names);

@@ -8,7 +8,8 @@ namespace {
 
 class TestControl {
 public:
-    explicit TestControl(std::string token = {}) : api_(world.world, {.version = "1.2.3", .token = std::move(token)}) {}
+    explicit TestControl(std::string token = {})
+        : api_(world.world, {.version = "1.2.3", .token = std::move(token)}) {}
 
     struct Answer {
         int status;
@@ -16,13 +17,18 @@ public:
     };
 
     Answer call(std::string method, std::string target, const Json& body = nullptr, Headers headers = {}) {
-        if (!body.is_null() && headers.find("Content-Type") == nullptr) headers.add("Content-Type", "application/json");
-        return raw(std::move(method), std::move(target), body.is_null() ? "" : body.dump(), std::move(headers));
+        if (!body.is_null() && headers.find("Content-Type") == nullptr)
+            headers.add("Content-Type", "application/json");
+        return raw(std::move(method), std::move(target), body.is_null() ? "" : body.dump(),
+                   std::move(headers));
     }
 
     Answer raw(std::string method, std::string target, std::string body, Headers headers) {
         TextBody stream(std::move(body));
-        HttpRequest request{.method = std::move(method), .target = std::move(target), .headers = std::move(headers), .body = &stream};
+        HttpRequest request{.method = std::move(method),
+                            .target = std::move(target),
+                            .headers = std::move(headers),
+                            .body = &stream};
         const HttpReply reply = api_.answer(request);
         return {reply.status, Json::parse(reply.body)};
     }
@@ -48,12 +54,17 @@ TEST_CASE("health tells version, clock and services", "[control]") {
 
 TEST_CASE("the clock is read, set and advanced", "[control][clock]") {
     TestControl control;
-    const auto set = control.call("PUT", "/_rockwatch/clock", {{"mode", "frozen"}, {"now", "2026-02-01T00:00:00Z"}});
+    const auto set =
+        control.call("PUT", "/_rockwatch/clock", {{"mode", "frozen"}, {"now", "2026-02-01T00:00:00Z"}});
     CHECK(set.status == 200);
     CHECK(set.body.at("now") == "2026-02-01T00:00:00.000Z");
     const auto advanced = control.call("POST", "/_rockwatch/clock/advance", {{"seconds", 900}});
-    CHECK(advanced.body == Json{{"now", "2026-02-01T00:15:00.000Z"}, {"transitions", Json::array()}, {"deliveries", 0}, {"evaluations", 0}});
-    CHECK(control.call("POST", "/_rockwatch/clock/advance", {{"to", 1'769'905'800'000}}).body.at("now") == "2026-02-01T00:30:00.000Z");
+    CHECK(advanced.body == Json{{"now", "2026-02-01T00:15:00.000Z"},
+                                {"transitions", Json::array()},
+                                {"deliveries", 0},
+                                {"evaluations", 0}});
+    CHECK(control.call("POST", "/_rockwatch/clock/advance", {{"to", 1'769'905'800'000}}).body.at("now") ==
+          "2026-02-01T00:30:00.000Z");
     CHECK(control.call("GET", "/_rockwatch/clock").body.at("now") == "2026-02-01T00:30:00.000Z");
     const auto scaled = control.call("PUT", "/_rockwatch/clock", {{"mode", "scaled"}, {"speed", 60}});
     CHECK(scaled.body.at("speed") == 60);
@@ -81,7 +92,12 @@ TEST_CASE("a wrong control request is refused with code and place", "[control][r
         {"POST", "/_rockwatch/clock/advance", {{"to", "2001-01-01T00:00:00Z"}}, 400, "InvalidTime", "/to"},
         {"POST", "/_rockwatch/reset", {{"scopes", {"logs", "nonsense"}}}, 400, "InvalidScope", "/scopes/1"},
         {"POST", "/_rockwatch/rules", {{"latency", {{"ms", -5}}}}, 400, "InvalidRule", "/latency/ms"},
-        {"POST", "/_rockwatch/rules", {{"rules", {{{"latency", {{"ms", -5}}}}}}}, 400, "InvalidRule", "/rules/0/latency/ms"},
+        {"POST",
+         "/_rockwatch/rules",
+         {{"rules", {{{"latency", {{"ms", -5}}}}}}},
+         400,
+         "InvalidRule",
+         "/rules/0/latency/ms"},
         {"POST", "/_rockwatch/rules", {{"colour", "red"}}, 400, "InvalidRule", "/colour"},
         {"DELETE", "/_rockwatch/rules/none", nullptr, 404, "NoSuchRule", ""},
         {"GET", "/_rockwatch/nothing", nullptr, 404, "NoSuchPath", ""},
@@ -113,13 +129,16 @@ TEST_CASE("bodies must be JSON by their type, and well formed", "[control][refus
     TestControl control;
     CHECK(control.raw("POST", "/_rockwatch/reset", "{}", {{"Content-Type", "text/plain"}}).status == 415);
     CHECK(control.raw("POST", "/_rockwatch/reset", "{}", {}).status == 415);
-    CHECK(control.raw("POST", "/_rockwatch/reset", "{", {{"Content-Type", "application/json"}}).status == 400);
+    CHECK(control.raw("POST", "/_rockwatch/reset", "{", {{"Content-Type", "application/json"}}).status ==
+          400);
     CHECK(control.raw("POST", "/_rockwatch/reset", "", {}).status == 200);
 }
 
 TEST_CASE("rules are added, listed in matching order, replaced and deleted", "[control][rules]") {
     TestControl control;
-    const auto added = control.call("POST", "/_rockwatch/rules", {{"rules", {{{"id", "a"}, {"latency", 1}}, {{"id", "b"}, {"latency", 2}}}}});
+    const auto added =
+        control.call("POST", "/_rockwatch/rules",
+                     {{"rules", {{{"id", "a"}, {"latency", 1}}, {{"id", "b"}, {"latency", 2}}}}});
     CHECK(added.status == 201);
     CHECK(added.body.at("rules").size() == 2);
     control.call("POST", "/_rockwatch/rules", {{"id", "c"}, {"latency", 3}});
@@ -138,16 +157,20 @@ TEST_CASE("rules are added, listed in matching order, replaced and deleted", "[c
 TEST_CASE("a control token is asked for on every path but health", "[control][token]") {
     TestControl control("s3cret");
     CHECK(control.call("GET", "/_rockwatch/rules").status == 401);
-    CHECK(control.call("GET", "/_rockwatch/rules", nullptr, {{"Authorization", "Bearer s3cre"}}).status == 401);
-    CHECK(control.call("GET", "/_rockwatch/rules", nullptr, {{"Authorization", "Bearer s3cret"}}).status == 200);
+    CHECK(control.call("GET", "/_rockwatch/rules", nullptr, {{"Authorization", "Bearer s3cre"}}).status ==
+          401);
+    CHECK(control.call("GET", "/_rockwatch/rules", nullptr, {{"Authorization", "Bearer s3cret"}}).status ==
+          200);
     CHECK(control.call("GET", "/_rockwatch/health").status == 200);
 }
 
-TEST_CASE("a topic without subscribers has its message captured among the deliveries", "[control][deliveries]") {
+TEST_CASE("a topic without subscribers has its message captured among the deliveries",
+          "[control][deliveries]") {
     TestControl control;
     const Json topic = control.world.call("sns", "CreateTopic", {{"Name", "quiet"}}).at("TopicArn");
     control.world.call("sns", "Publish", {{"TopicArn", topic}, {"Message", "anybody?"}});
-    const Json deliveries = control.call("GET", "/_rockwatch/deliveries?status=captured").body.at("deliveries");
+    const Json deliveries =
+        control.call("GET", "/_rockwatch/deliveries?status=captured").body.at("deliveries");
     REQUIRE(deliveries.size() == 1);
     CHECK(deliveries[0].at("target") == topic);
     CHECK(deliveries[0].at("attempts") == 0);

@@ -15,7 +15,8 @@ HttpRequest signed_by(const std::string& access_key, const std::string& region) 
 }
 
 const Authenticator authenticator({"000000000000", "us-east-1"}, [](std::string_view key) {
-    return key == "ASIAISSUED" ? std::optional(IssuedCredentials{"210987654321", "arn:aws:sts::210987654321:assumed-role/app/s1"})
+    return key == "ASIAISSUED" ? std::optional(IssuedCredentials{
+                                     "210987654321", "arn:aws:sts::210987654321:assumed-role/app/s1"})
                                : std::nullopt;
 });
 
@@ -31,7 +32,8 @@ TEST_CASE("the account is the access key when that has twelve digits", "[gateway
 }
 
 TEST_CASE("any other access key means the default account", "[gateway][caller]") {
-    CHECK(authenticator.caller(signed_by("AKIAIOSFODNN7EXAMPLE", "eu-west-1"), "id").account == "000000000000");
+    CHECK(authenticator.caller(signed_by("AKIAIOSFODNN7EXAMPLE", "eu-west-1"), "id").account ==
+          "000000000000");
 }
 
 TEST_CASE("an unsigned request is the defaults'", "[gateway][caller]") {

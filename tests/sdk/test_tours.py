@@ -52,3 +52,12 @@ def test_the_tour_sees_what_it_says(tours, client, clock):
     output, _ = process.communicate(timeout=180)
     assert process.returncode == 0, output + server.log()
     assert "The tour is over; everything was as it should be." in output
+
+
+def test_the_tour_may_be_taken_twice_on_one_server(server):
+    environment = {**os.environ, "AWS_ENDPOINT_URL": server.url, "AWS_DEFAULT_REGION": "us-east-1"}
+    for _ in range(2):
+        tour = subprocess.run(
+            [*TOURS["python"], "--clock", "frozen"], capture_output=True, text=True, env=environment, timeout=60
+        )
+        assert tour.returncode == 0, tour.stdout + tour.stderr

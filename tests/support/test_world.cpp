@@ -18,7 +18,8 @@ deliveries::SendResult RecordingSender::send(const deliveries::OutgoingPost& pos
     return {.status = 200};
 }
 
-TestWorld::TestWorld(std::string_view now, WorldOptions options) : world(frozen_at(now, std::move(options)), sender) {}
+TestWorld::TestWorld(std::string_view now, WorldOptions options)
+    : world(frozen_at(now, std::move(options)), sender) {}
 
 Json TestWorld::call(std::string_view service, std::string_view operation, const Json& input) {
     Caller caller = world.default_caller();
@@ -29,7 +30,10 @@ Json TestWorld::call(std::string_view service, std::string_view operation, const
 HttpReply TestWorld::http(std::string method, std::string target, Headers headers, std::string body) {
     TextBody stream(std::move(body));
     if (headers.find("Host") == nullptr) headers.add("Host", "127.0.0.1:4566");
-    HttpRequest request{.method = std::move(method), .target = std::move(target), .headers = std::move(headers), .body = &stream};
+    HttpRequest request{.method = std::move(method),
+                        .target = std::move(target),
+                        .headers = std::move(headers),
+                        .body = &stream};
     HttpReply reply = world.gateway().answer(request);
     if (reply.on_complete) reply.on_complete();
     return reply;
@@ -37,7 +41,8 @@ HttpReply TestWorld::http(std::string method, std::string target, Headers header
 
 void TestWorld::put_metric(std::string_view metric_namespace, std::string_view metric, double value) {
     call("cloudwatch", "PutMetricData",
-         {{"Namespace", metric_namespace}, {"MetricData", Json::array({{{"MetricName", metric}, {"Value", value}}})}});
+         {{"Namespace", metric_namespace},
+          {"MetricData", Json::array({{{"MetricName", metric}, {"Value", value}}})}});
 }
 
 std::string TestWorld::alarm_state(std::string_view name) {

@@ -12,7 +12,8 @@ constexpr const char* model = "amazon.titan-text-express-v1";
 
 Json logging_to(const std::string& group) {
     return {{"loggingConfig",
-             {{"cloudWatchConfig", {{"logGroupName", group}, {"roleArn", "arn:aws:iam::000000000000:role/BedrockLogging"}}}}}};
+             {{"cloudWatchConfig",
+               {{"logGroupName", group}, {"roleArn", "arn:aws:iam::000000000000:role/BedrockLogging"}}}}}};
 }
 
 Json converse(const std::string& text) {
@@ -47,26 +48,32 @@ void converse_for(TestWorld& world, int minutes) {
 
 TEST_CASE("a logged invocation leaves its record in the group's stream, behind the probe", "[chain]") {
     TestWorld world;
-    CHECK_THROWS_WITH(world.call("bedrock", "PutModelInvocationLoggingConfiguration", logging_to("bedrock")),
-                      ContainsSubstring("Failed to validate permissions for log group: bedrock, with role: "
-                                        "arn:aws:iam::000000000000:role/BedrockLogging. Verify the IAM role permissions are "
-                                        "correct.") &&
-                          ContainsSubstring("The specified log group does not exist."));
+    CHECK_THROWS_WITH(
+        world.call("bedrock", "PutModelInvocationLoggingConfiguration", logging_to("bedrock")),
+        ContainsSubstring(
+            "Failed to validate permissions for log group: bedrock, with role: "
+            "arn:aws:iam::000000000000:role/BedrockLogging. Verify the IAM role permissions are "
+            "correct.") &&
+            ContainsSubstring("The specified log group does not exist."));
     world.call("logs", "CreateLogGroup", {{"logGroupName", "bedrock"}});
     world.call("bedrock", "PutModelInvocationLoggingConfiguration", logging_to("bedrock"));
     world.world.rules().add({{"id", "slow"}, {"match", Json::object()}, {"latency", 4038}});
     const Json answer = world.call("bedrock-runtime", "Converse", converse("What is CloudWatch?"));
     CHECK(answer.at("metrics").at("latencyMs") == 4038);
 
-    const Json events = world.call("logs", "GetLogEvents",
-                                   {{"logGroupName", "bedrock"}, {"logStreamName", "aws/bedrock/modelinvocations"}, {"startFromHead", true}})
+    const Json events = world
+                            .call("logs", "GetLogEvents",
+                                  {{"logGroupName", "bedrock"},
+                                   {"logStreamName", "aws/bedrock/modelinvocations"},
+                                   {"startFromHead", true}})
                             .at("events");
     REQUIRE(events.size() == 2);
     CHECK(events[0].at("message") == "Permissions are correctly set for Amazon Bedrock logs.");
     const Json record = Json::parse(events[1].at("message").get<std::string>());
     CHECK(record.at("modelId") == model);
     CHECK(record.at("operation") == "Converse");
-    CHECK(record.at("input").at("inputBodyJson").at("messages")[0].at("content")[0].at("text") == "What is CloudWatch?");
+    CHECK(record.at("input").at("inputBodyJson").at("messages")[0].at("content")[0].at("text") ==
+          "What is CloudWatch?");
     CHECK(record.at("input").at("inputBodyJson").at("inferenceConfig").at("maxTokens") == 64);
     Json logged_answer = answer;
     logged_answer.at("usage").erase("serverToolUsage");  // on the wire alone
@@ -80,8 +87,11 @@ TEST_CASE("a latency spike raises the alarm, reaches queue and webhook, and pass
     const std::string topic = world.call("sns", "CreateTopic", {{"Name", "oncall"}}).at("TopicArn");
     const Json queue = world.call("sqs", "CreateQueue", {{"QueueName", "oncall"}});
     world.call("sns", "Subscribe",
-               {{"TopicArn", topic}, {"Protocol", "sqs"}, {"Endpoint", "arn:aws:sqs:us-east-1:000000000000:oncall"}});
-    world.call("sns", "Subscribe", {{"TopicArn", topic}, {"Protocol", "http"}, {"Endpoint", "http://127.0.0.1:9/hook"}});
+               {{"TopicArn", topic},
+                {"Protocol", "sqs"},
+                {"Endpoint", "arn:aws:sqs:us-east-1:000000000000:oncall"}});
+    world.call("sns", "Subscribe",
+               {{"TopicArn", topic}, {"Protocol", "http"}, {"Endpoint", "http://127.0.0.1:9/hook"}});
     world.call("cloudwatch", "PutMetricAlarm", latency_alarm(topic));
 
     converse_for(world, 16);
@@ -97,7 +107,8 @@ TEST_CASE("a latency spike raises the alarm, reaches queue and webhook, and pass
 
     std::vector<std::string> queued;
     for (int receive = 0; receive < 10; ++receive) {
-        const Json received = world.call("sqs", "ReceiveMessage", {{"QueueUrl", queue.at("QueueUrl")}, {"MaxNumberOfMessages", 10}});
+        const Json received = world.call("sqs", "ReceiveMessage",
+                                         {{"QueueUrl", queue.at("QueueUrl")}, {"MaxNumberOfMessages", 10}});
         if (!received.contains("Messages")) break;
         for (const Json& message : received.at("Messages")) {
             const Json envelope = Json::parse(message.at("Body").get<std::string>());
@@ -117,20 +128,23 @@ TEST_CASE("a latency spike raises the alarm, reaches queue and webhook, and pass
 
 TEST_CASE("invocations move the AWS/Bedrock metrics by model and across all models", "[chain]") {
     TestWorld world("2026-01-01T00:00:30Z");
-    world.world.rules().add({{"latency", 250}, {"respond", {{"text", "Hi"}, {"usage", {{"inputTokens", 3}, {"outputTokens", 2}}}}}});
+    world.world.rules().add(
+        {{"latency", 250},
+         {"respond", {{"text", "Hi"}, {"usage", {{"inputTokens", 3}, {"outputTokens", 2}}}}}});
     world.call("bedrock-runtime", "Converse", converse("Hello"));
     world.call("bedrock-runtime", "Converse", converse("Hello again"));
     world.advance(1min);
 
     const auto sum = [&](const char* metric, const Json& dimensions) {
-        const Json points = world.call("cloudwatch", "GetMetricStatistics",
-                                       {{"Namespace", "AWS/Bedrock"},
-                                        {"MetricName", metric},
-                                        {"Dimensions", dimensions},
-                                        {"StartTime", 1'767'225'600'000},
-                                        {"EndTime", 1'767'225'900'000},
-                                        {"Period", 300},
-                                        {"Statistics", Json::array({"Sum"})}})
+        const Json points = world
+                                .call("cloudwatch", "GetMetricStatistics",
+                                      {{"Namespace", "AWS/Bedrock"},
+                                       {"MetricName", metric},
+                                       {"Dimensions", dimensions},
+                                       {"StartTime", 1'767'225'600'000},
+                                       {"EndTime", 1'767'225'900'000},
+                                       {"Period", 300},
+                                       {"Statistics", Json::array({"Sum"})}})
                                 .at("Datapoints");
         REQUIRE(points.size() == 1);
         return points[0].at("Sum").get<double>();
@@ -153,7 +167,10 @@ TEST_CASE("the same seed and the same calls give the same answers, byte for byte
             told += world.call("bedrock-runtime", "ConverseStream", converse(prompt)).dump();
         }
         world.call("sqs", "CreateQueue", {{"QueueName", "q"}});
-        told += world.call("sqs", "SendMessage", {{"QueueUrl", "http://127.0.0.1:4566/000000000000/q"}, {"MessageBody", "x"}}).dump();
+        told += world
+                    .call("sqs", "SendMessage",
+                          {{"QueueUrl", "http://127.0.0.1:4566/000000000000/q"}, {"MessageBody", "x"}})
+                    .dump();
         return told + world.world.journal().list({}).dump();
     };
     CHECK(run() == run());

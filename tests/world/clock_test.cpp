@@ -12,8 +12,10 @@ namespace {
 constexpr const char* new_year = "2026-01-01T00:00:00Z";
 
 Json simple_alarm() {
-    return {{"AlarmName", "a"},          {"Namespace", "N"},  {"MetricName", "m"},       {"Statistic", "Maximum"}, {"Period", 60},
-            {"EvaluationPeriods", 1},    {"Threshold", 10.0}, {"ComparisonOperator", "GreaterThanThreshold"}};
+    return {{"AlarmName", "a"},  {"Namespace", "N"},
+            {"MetricName", "m"}, {"Statistic", "Maximum"},
+            {"Period", 60},      {"EvaluationPeriods", 1},
+            {"Threshold", 10.0}, {"ComparisonOperator", "GreaterThanThreshold"}};
 }
 
 }  // namespace
@@ -107,7 +109,8 @@ TEST_CASE("an unknown scope is refused by its place, and nothing is reset", "[re
 TEST_CASE("rules of the start and set-up calls come back after a full reset", "[reset]") {
     WorldOptions options;
     options.start_rules = {{{"id", "from-file"}, {"latency", 7}}};
-    options.setup = {{.service = "logs", .operation = "CreateLogGroup", .input = {{"logGroupName", "ready"}}}};
+    options.setup = {
+        {.service = "logs", .operation = "CreateLogGroup", .input = {{"logGroupName", "ready"}}}};
     TestWorld world(new_year, std::move(options));
     world.world.rules().remove("from-file");
     world.call("logs", "DeleteLogGroup", {{"logGroupName", "ready"}});

@@ -12,7 +12,8 @@ namespace {
 
 /// A directory that goes with the test.
 struct TemporaryDirectory {
-    std::filesystem::path path = std::filesystem::temp_directory_path() / ("rockwatch-" + std::to_string(getpid()));
+    std::filesystem::path path =
+        std::filesystem::temp_directory_path() / ("rockwatch-" + std::to_string(getpid()));
     TemporaryDirectory() { std::filesystem::create_directory(path); }
     ~TemporaryDirectory() { std::filesystem::remove_all(path); }
 };
@@ -34,11 +35,21 @@ TEST_CASE("rules, the clock and every service's state survive a restart", "[rest
         world.put_metric("N", "m", 4);
         world.call("sns", "CreateTopic", {{"Name", "t"}});
         world.call("sqs", "CreateQueue", {{"QueueName", "q"}});
-        world.call("iam", "CreateRole", {{"RoleName", "r"}, {"AssumeRolePolicyDocument", R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"bedrock.amazonaws.com"},"Action":"sts:AssumeRole"}]})"}});
-        world.call("iam", "PutRolePolicy",
-                   {{"RoleName", "r"}, {"PolicyName", "p"}, {"PolicyDocument", R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"logs:*","Resource":"*"}]})"}});
+        world.call(
+            "iam", "CreateRole",
+            {{"RoleName", "r"},
+             {"AssumeRolePolicyDocument",
+              R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"bedrock.amazonaws.com"},"Action":"sts:AssumeRole"}]})"}});
+        world.call(
+            "iam", "PutRolePolicy",
+            {{"RoleName", "r"},
+             {"PolicyName", "p"},
+             {"PolicyDocument",
+              R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"logs:*","Resource":"*"}]})"}});
         world.call("bedrock", "PutModelInvocationLoggingConfiguration",
-                   {{"loggingConfig", {{"cloudWatchConfig", {{"logGroupName", "g"}, {"roleArn", "arn:aws:iam::000000000000:role/r"}}}}}});
+                   {{"loggingConfig",
+                     {{"cloudWatchConfig",
+                       {{"logGroupName", "g"}, {"roleArn", "arn:aws:iam::000000000000:role/r"}}}}}});
         world.advance(90min);
     }
     RecordingSender sender;

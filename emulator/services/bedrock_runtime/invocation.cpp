@@ -287,9 +287,7 @@ void Run::deliver() {
 }
 
 NativeContext Run::native_context() const {
-    return {.model_id = call_.foundation_id(),
-            .message_id = message_id_,
-            .caches = call_.extras.caches};
+    return {.model_id = call_.foundation_id(), .message_id = message_id_, .caches = call_.extras.caches};
 }
 
 std::string Run::native_body() const {

@@ -18,9 +18,9 @@ inline constexpr std::size_t inline_body_bytes_max = 100 * 1024;
 /// never logs them inline. requestMetadata and performanceConfig stand before schemaType.
 std::string invocation_record(const Call& call, const LoggingConfig& logging, Instant completed);
 
-/// Whether the bodies of the model's calls are logged. Chosen: media never stand in the record, so what does is
-/// text, and the text switch decides, for models that also take images too; the embedding switch decides for
-/// embedding models. Nobody who switched text off finds a prompt in the log.
+/// Whether the bodies of the model's calls are logged. Chosen: media never stand in the record, so what does
+/// is text, and the text switch decides, for models that also take images too; the embedding switch decides
+/// for embedding models. Nobody who switched text off finds a prompt in the log.
 bool logs_bodies(const LoggingConfig& logging, const std::optional<CatalogueModel>& model);
 
 }  // namespace rockwatch::bedrock_runtime

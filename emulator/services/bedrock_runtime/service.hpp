@@ -45,8 +45,8 @@ public:
                        const ServiceError& error, Instant now) override;
 
 private:
-    /// Writes record and metrics, stamped with the clock's reading. Chosen: also when a latency is reported but
-    /// not slept, so that a read up to the present finds them and records keep the order of the calls.
+    /// Writes record and metrics, stamped with the clock's reading. Chosen: also when a latency is reported
+    /// but not slept, so that a read up to the present finds them and records keep the order of the calls.
     void complete(const Call& call) noexcept;
 
     const Clock& clock_;

@@ -94,7 +94,8 @@ TEST_CASE("what the emulator itself does not support is neither logged nor count
     CHECK(world.metrics.points.empty());
 }
 
-TEST_CASE("the text switch decides about bodies, the embedding switch about those of embedding models", "[runtime][record]") {
+TEST_CASE("the text switch decides about bodies, the embedding switch about those of embedding models",
+          "[runtime][record]") {
     struct Row {
         std::string model;
         LoggingConfig config;
