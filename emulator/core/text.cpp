@@ -13,11 +13,11 @@ constexpr char to_lower(char letter) { return letter >= 'A' && letter <= 'Z' ? c
 constexpr std::string_view base64_letters =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-constexpr std::array<std::int8_t, 256> base64_values = [] {
-    std::array<std::int8_t, 256> values{};
+constexpr std::array<std::int16_t, 256> base64_values = [] {
+    std::array<std::int16_t, 256> values{};
     values.fill(-1);
     for (std::size_t index = 0; index < base64_letters.size(); ++index) {
-        values[static_cast<unsigned char>(base64_letters[index])] = static_cast<std::int8_t>(index);
+        values[static_cast<unsigned char>(base64_letters[index])] = static_cast<std::int16_t>(index);
     }
     return values;
 }();

@@ -245,6 +245,7 @@ TEST_CASE("eight threads write and read at once without a loss", "[storage]") {
     constexpr int threads = 8;
     constexpr int writes = 100;
     std::vector<std::future<bool>> workers;
+    workers.reserve(threads);
     for (int thread = 0; thread < threads; ++thread) {
         workers.push_back(std::async(std::launch::async, [&any, thread] {
             std::int64_t last = 0;
