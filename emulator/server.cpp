@@ -98,11 +98,7 @@ Server::Server(const Options& options) : parts_(std::make_unique<Parts>(options)
     try {
         parts_->front.start();
     } catch (const ListenError& error) {
-        if (error.is_in_use) {
-            throw PortInUse(
-                fmt::format("{}. Stop what listens there, or choose another with --port (0 picks a free one)",
-                            error.what()));
-        }
+        if (error.is_in_use) throw PortInUse(error.what());
         throw InputError(400, "InvalidOption", fmt::format("--host {}: {}", options.host, error.what()));
     }
     parts_->world.set_base_url(fmt::format("http://127.0.0.1:{}", parts_->front.port()));
