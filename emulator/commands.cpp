@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <thread>
@@ -155,7 +156,7 @@ int serve(const Options& options) {
     int signal_number = 0;
     sigwait(&set, &signal_number);
     leave_on_second_signal();
-    server.stop();
+    if (!server.stop()) std::_Exit(0);
     return 0;
 }
 
@@ -179,7 +180,7 @@ int run_command(Options options, const std::vector<std::string>& command) {
     if (options.db == Options{}.db) options.db = ":memory:";
     Server server(options);
     const int code = run_child(command, variables(options, server.port()));
-    server.stop();
+    if (!server.stop()) std::_Exit(code);
     return code;
 }
 

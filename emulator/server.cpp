@@ -109,10 +109,13 @@ Server::~Server() = default;
 
 int Server::port() const { return parts_->front.port(); }
 
-void Server::stop() {
+bool Server::stop() {
     parts_->world.stop_waiting();
-    if (!parts_->front.stop())
-        spdlog::warn("calls were still in flight after the deadline and have been cut off");
+    if (parts_->front.stop()) return true;
+    spdlog::warn("calls were still in flight after the deadline and have been cut off");
+    auto& storage = parts_->world.storage();
+    storage.wait_for(storage.position());
+    return false;
 }
 
 }  // namespace rockwatch

@@ -20,8 +20,9 @@ public:
     ~Server();
 
     int port() const;
-    /// Stops accepting, lets calls in flight finish, flushes.
-    void stop();
+    /// Stops accepting, lets calls in flight finish, commits what is queued. False when a call did not end in
+    /// time: destroying the server would wait for it, so the program leaves without.
+    bool stop();
 
 private:
     struct Parts;

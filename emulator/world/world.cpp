@@ -168,6 +168,8 @@ Happened World::advance(Instant to) {
             400, "InvalidTime",
             fmt::format("{} is in the past: the clock reads {}", iso_ms(to), iso_ms(clock_.now())), "/to");
     }
+    // What came due before the call and is still under way: its end belongs to this side of the advance.
+    outbox_.drain();
     return observe([&] {
         agenda_.run_until(to, clock_, [this] { outbox_.drain(); });
         clock_.advance_to(to);
