@@ -1,27 +1,12 @@
 #include "control/told.hpp"
 
 #include "core/text_time.hpp"
+#include "world/clock_store.hpp"
 
 namespace rockwatch::control {
 
-namespace {
-
-constexpr const char* name_of(ClockMode mode) {
-    switch (mode) {
-        case ClockMode::frozen:
-            return "frozen";
-        case ClockMode::scaled:
-            return "scaled";
-        case ClockMode::real:
-            break;
-    }
-    return "real";
-}
-
-}  // namespace
-
 Json told(const ClockState& state) {
-    return {{"mode", name_of(state.mode)},
+    return {{"mode", world::mode_name(state.mode)},
             {"now", iso_ms(state.now)},
             {"offsetMs", state.offset.count()},
             {"speed", state.speed}};

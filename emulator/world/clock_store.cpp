@@ -17,7 +17,9 @@ constexpr Migration steps[] = {
         ))sql"},
 };
 
-constexpr const char* name_of(ClockMode mode) {
+}  // namespace
+
+const char* mode_name(ClockMode mode) {
     switch (mode) {
         case ClockMode::frozen:
             return "frozen";
@@ -29,8 +31,6 @@ constexpr const char* name_of(ClockMode mode) {
     return "real";
 }
 
-}  // namespace
-
 Migrations migrations() { return {.owner = "world", .steps = steps}; }
 
 void save_clock(Database& database, const ClockState& state, Instant wall) {
@@ -38,7 +38,7 @@ void save_clock(Database& database, const ClockState& state, Instant wall) {
         INSERT INTO clock_setting (id, mode, now_ms, wall_ms, speed) VALUES (1, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE
         SET mode = excluded.mode, now_ms = excluded.now_ms, wall_ms = excluded.wall_ms, speed = excluded.speed)sql",
-                 name_of(state.mode), epoch_ms(state.now), epoch_ms(wall), state.speed);
+                 mode_name(state.mode), epoch_ms(state.now), epoch_ms(wall), state.speed);
 }
 
 void load_clock(Database& database, VirtualClock& clock, Instant wall) {

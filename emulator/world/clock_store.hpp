@@ -9,6 +9,9 @@ namespace rockwatch::world {
 /// one its distance from the wall clock, a scaled one runs on as if the program had never stopped.
 Migrations migrations();
 
+/// real, frozen, scaled: as the table and the control API spell it.
+const char* mode_name(ClockMode mode);
+
 void save_clock(Database& database, const ClockState& state, Instant wall);
 
 /// Sets `clock` as it was saved; does nothing when nothing was.
