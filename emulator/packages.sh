@@ -2,7 +2,7 @@
 
 build_packages=(
     g++ cmake ninja-build pkg-config
-    nlohmann-json3-dev libfmt-dev libspdlog-dev libcli11-dev libcpp-httplib-dev libsqlite3-dev libre2-dev
+    nlohmann-json3-dev libsimdjson-dev libgoogle-perftools-dev libfmt-dev libspdlog-dev libcli11-dev libcpp-httplib-dev libsqlite3-dev libre2-dev
     zlib1g-dev libssl-dev libnghttp2-dev
 )
 

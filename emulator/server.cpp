@@ -31,6 +31,12 @@ public:
         return gateway_.answer(request);
     }
 
+    std::optional<HttpReply> turn_away(const HttpRequest& request, int status,
+                                       std::string_view message) override {
+        if (control::ControlApi::owns(request.path())) return std::nullopt;
+        return gateway_.turn_away(request, status, message);
+    }
+
 private:
     HttpReply certificate() const {
         HttpReply reply;

@@ -28,7 +28,10 @@ HttpReply json_reply(int status, const Json& body) {
 HttpReply error_reply(const InputError& error) {
     Json told = {{"code", error.code}, {"message", error.what()}};
     if (!error.path.empty()) told["path"] = error.path;
-    return json_reply(error.status, {{"error", std::move(told)}});
+    HttpReply reply = json_reply(error.status, {{"error", std::move(told)}});
+    constexpr int too_busy = 503;
+    if (error.status == too_busy) reply.headers.add("Retry-After", "1");
+    return reply;
 }
 
 std::vector<Route> all_routes() {

@@ -2,25 +2,41 @@
 
 #include <charconv>
 #include <cmath>
+#include <vector>
+
+#include "core/json_quick.hpp"
 
 namespace rockwatch {
 
 namespace {
 
-/// Builds no value beyond `json_depth_max` levels: the parse stops at the bracket that opens one more.
-class DepthLimited : public nlohmann::detail::json_sax_dom_parser<Json> {
+/// Builds nothing beyond the limits: the parse stops at the bracket, the name or the value that is too much.
+class Limited : public nlohmann::detail::json_sax_dom_parser<Json> {
 public:
     using Base = nlohmann::detail::json_sax_dom_parser<Json>;
-    explicit DepthLimited(Json& root) : Base(root, false) {}
+    explicit Limited(Json& root) : Base(root, false) {}
 
+    bool null() { return another() && Base::null(); }
+    bool boolean(bool value) { return another() && Base::boolean(value); }
+    bool number_integer(Json::number_integer_t value) { return another() && Base::number_integer(value); }
+    bool number_unsigned(Json::number_unsigned_t value) { return another() && Base::number_unsigned(value); }
+    bool number_float(Json::number_float_t value, const Json::string_t& text) {
+        return another() && Base::number_float(value, text);
+    }
+    bool string(Json::string_t& value) { return another() && Base::string(value); }
     bool start_object(std::size_t elements) { return deeper() && Base::start_object(elements); }
     bool start_array(std::size_t elements) { return deeper() && Base::start_array(elements); }
+    bool key(Json::string_t& name) {
+        if (++members_.back() <= json_members_max) return Base::key(name);
+        message = "an object has more than " + std::to_string(json_members_max) + " members";
+        return false;
+    }
     bool end_object() {
-        --depth_;
+        members_.pop_back();
         return Base::end_object();
     }
     bool end_array() {
-        --depth_;
+        members_.pop_back();
         return Base::end_array();
     }
     template <class Exception>
@@ -33,20 +49,29 @@ public:
     std::string message;
 
 private:
+    bool another() {
+        if (++nodes_ <= json_nodes_max) return true;
+        message = "the document has more than " + std::to_string(json_nodes_max) + " values";
+        return false;
+    }
+
     bool deeper() {
-        if (++depth_ <= json_depth_max) return true;
+        members_.push_back(0);
+        if (members_.size() <= std::size_t(json_depth_max)) return another();
         message = "the document is nested deeper than " + std::to_string(json_depth_max) + " levels";
         return false;
     }
 
-    int depth_ = 0;
+    std::vector<std::size_t> members_;  ///< seen so far, of each structure that stands open
+    std::size_t nodes_ = 0;
 };
 
 }  // namespace
 
 std::optional<Json> parse_json(std::string_view text, std::string* error) {
+    if (auto quick = parse_json_quickly(text)) return quick;
     Json root;
-    DepthLimited handler(root);
+    Limited handler(root);
     if (Json::sax_parse(text.begin(), text.end(), &handler) && !handler.is_errored()) return root;
     if (error != nullptr) *error = handler.message.empty() ? "the document is not JSON" : handler.message;
     return std::nullopt;

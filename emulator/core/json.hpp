@@ -14,10 +14,13 @@ using Json = nlohmann::json;
 /// For the few texts whose key order is a fact: the invocation record, StateReasonData, SNS messages.
 using OrderedJson = nlohmann::ordered_json;
 
-/// Deepest nesting that any format may bring in; nlohmann recurses when it copies and dumps (threats.md 1.3).
-inline constexpr int json_depth_max = 64;
+/// What a document may hold, in whatever format it comes (threats.md 3): nlohmann recurses when it copies and
+/// dumps, and many small values take far more memory than their bytes.
+inline constexpr int json_depth_max = 128;
+inline constexpr std::size_t json_members_max = 10'000;   ///< of one object, repeated names counted
+inline constexpr std::size_t json_nodes_max = 1'000'000;  ///< values of all kinds
 
-/// Parses UTF-8 JSON. Refuses what is malformed, deeper than `json_depth_max`, or not UTF-8.
+/// Parses UTF-8 JSON. Refuses what is malformed, beyond the limits above, or not UTF-8.
 /// `error` gets one line that says what is wrong; nullopt then.
 std::optional<Json> parse_json(std::string_view text, std::string* error = nullptr);
 

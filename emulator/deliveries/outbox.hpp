@@ -64,8 +64,13 @@ public:
     /// committed.
     std::int64_t add(Database& database, const NewDelivery& delivery, Instant now);
 
-    /// Returns when every attempt that came due has ended: after each instant of an advance.
-    void drain() { pool_.drain(); }
+    /// How many attempts have come due so far.
+    std::uint64_t handed_in() const { return pool_.handed_in(); }
+    /// Returns when every attempt has ended that came due after `earlier` ones: after each instant of an
+    /// advance.
+    void drain_since(std::uint64_t earlier) { pool_.drain_since(earlier); }
+    /// Returns when every attempt that came due has ended. False when `patience` passes first.
+    bool drain_for(Milliseconds patience) { return pool_.drain_for(patience); }
     /// Attempts made since the start.
     std::uint64_t attempts() const { return attempts_; }
 

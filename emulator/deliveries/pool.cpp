@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "core/waiting.hpp"
+
 namespace rockwatch::deliveries {
 
 namespace {
@@ -16,6 +18,7 @@ void Pool::run(std::function<void()> task) {
         {
             const std::lock_guard lock(mutex_);
             if (stopped_) return;
+            ++handed_in_;
         }
         task();
         return;
@@ -23,7 +26,7 @@ void Pool::run(std::function<void()> task) {
     std::unique_lock lock(mutex_);
     if (stopped_) return;
     join_finished(lock);
-    waiting_.push_back(std::move(task));
+    waiting_.push_back({++handed_in_, std::move(task)});
     if (idle_ >= waiting_.size() || threads_.size() >= threads_max_) {
         work_came_.notify_one();
         return;
@@ -48,22 +51,39 @@ void Pool::work(std::list<std::thread>::iterator self) {
             work_came_.wait_for(lock, idle_time_max, [&] { return stopped_ || !waiting_.empty(); });
         --idle_;
         if (stopped_ || !woken) break;
-        const auto task = std::move(waiting_.front());
+        const Task task = std::move(waiting_.front());
         waiting_.pop_front();
-        ++running_;
+        running_.insert(task.number);
         lock.unlock();
-        task();
+        task.run();
         lock.lock();
-        --running_;
+        running_.erase(task.number);
         work_done_.notify_all();
     }
     finished_.splice(finished_.end(), threads_, self);
     work_done_.notify_all();
 }
 
-void Pool::drain() {
+std::uint64_t Pool::handed_in() const {
+    const std::lock_guard lock(mutex_);
+    return handed_in_;
+}
+
+bool Pool::is_done_since(std::uint64_t earlier) const {
+    const bool none_waits = waiting_.empty() || waiting_.back().number <= earlier;
+    const bool none_runs = running_.empty() || *running_.rbegin() <= earlier;
+    return stopped_ || (none_waits && none_runs);
+}
+
+void Pool::drain_since(std::uint64_t earlier) {
+    const Waiting waiting;
     std::unique_lock lock(mutex_);
-    work_done_.wait(lock, [&] { return stopped_ || (waiting_.empty() && running_ == 0); });
+    work_done_.wait(lock, [&] { return is_done_since(earlier); });
+}
+
+bool Pool::drain_for(std::chrono::milliseconds patience) {
+    std::unique_lock lock(mutex_);
+    return work_done_.wait_for(lock, patience, [&] { return is_done_since(0); });
 }
 
 void Pool::stop() {

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <list>
 #include <mutex>
+#include <set>
 #include <thread>
 
 namespace rockwatch::deliveries {
@@ -21,8 +24,12 @@ public:
 
     /// `task` must not throw. Forgotten once the pool has been stopped.
     void run(std::function<void()> task);
-    /// Returns when everything handed in so far has been done.
-    void drain();
+    /// How many tasks have been handed in so far.
+    std::uint64_t handed_in() const;
+    /// Returns when every task but the first `earlier` has been done.
+    void drain_since(std::uint64_t earlier);
+    /// Returns when everything handed in so far has been done. False when `patience` passes first.
+    bool drain_for(std::chrono::milliseconds patience);
     /// Forgets what waits, ends what runs, lets no more in.
     void stop();
 
@@ -30,12 +37,20 @@ private:
     void work(std::list<std::thread>::iterator self);
     void join_finished(std::unique_lock<std::mutex>& lock);
 
+    struct Task {
+        std::uint64_t number;
+        std::function<void()> run;
+    };
+
+    bool is_done_since(std::uint64_t earlier) const;
+
     const std::size_t threads_max_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable work_came_;
     std::condition_variable work_done_;
-    std::deque<std::function<void()>> waiting_;
-    std::size_t running_ = 0;
+    std::deque<Task> waiting_;
+    std::set<std::uint64_t> running_;  ///< numbers of the tasks that are being done
+    std::uint64_t handed_in_ = 0;
     std::size_t idle_ = 0;
     bool stopped_ = false;
     std::list<std::thread> threads_;

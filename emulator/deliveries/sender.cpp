@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdint>
+#include <mutex>
 #include <stdexcept>
 
 #include "core/error.hpp"
@@ -17,6 +18,9 @@ namespace rockwatch::deliveries {
 namespace {
 
 constexpr std::size_t shown_answer_bytes = 256;
+
+/// A name that no server answers for holds one of these for as long as the system's resolver tries.
+constexpr std::size_t lookups_max = 4;
 
 /// httplib's client without its sockets: writes a request to a stream of ours and reads the answer.
 class PostClient : public httplib::ClientImpl {
@@ -71,19 +75,32 @@ SendResult judged(const httplib::Response& response) {
 
 }  // namespace
 
-struct HttpSender::Tls {
-    std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context{SSL_CTX_new(TLS_client_method()), SSL_CTX_free};
+/// Made when the first delivery needs it: reading the system's certificates would take as long as the rest of
+/// a start.
+class HttpSender::Tls {
+public:
+    SSL_CTX* context() {
+        std::call_once(made_, [this] {
+            context_.reset(SSL_CTX_new(TLS_client_method()));
+            ensure(context_ != nullptr, "OpenSSL has a context for a client");
+            SSL_CTX_set_default_verify_paths(context_.get());
+            SSL_CTX_set_min_proto_version(context_.get(), TLS1_2_VERSION);
+        });
+        return context_.get();
+    }
+
+private:
+    std::once_flag made_;
+    std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_{nullptr, SSL_CTX_free};
 };
 
 HttpSender::HttpSender(OutboundPolicy policy, SenderLimits limits, Resolver resolver)
     : policy_(std::move(policy)),
       limits_(limits),
-      resolver_(std::move(resolver)),
+      lookup_(std::move(resolver), lookups_max),
       cancelled_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       tls_(std::make_unique<Tls>()) {
-    ensure(cancelled_ >= 0 && tls_->context != nullptr, "a sender has an eventfd and a TLS context");
-    SSL_CTX_set_default_verify_paths(tls_->context.get());
-    SSL_CTX_set_min_proto_version(tls_->context.get(), TLS1_2_VERSION);
+    ensure(cancelled_ >= 0, "a sender has an eventfd");
     // OpenSSL writes with write(): a peer that has gone must be an error, not the end of the process.
     std::signal(SIGPIPE, SIG_IGN);
 }
@@ -93,6 +110,11 @@ HttpSender::~HttpSender() { ::close(cancelled_); }
 void HttpSender::cancel() {
     const std::uint64_t one = 1;
     if (::write(cancelled_, &one, sizeof one) < 0) throw BrokenPromise("an eventfd takes a number");
+    lookup_.cancel();
+}
+
+Milliseconds HttpSender::connect_deadline(Milliseconds started) const {
+    return started + std::min(limits_.connect, limits_.total);
 }
 
 std::unique_ptr<SocketStream> HttpSender::connect_to_one(const std::vector<Address>& addresses,
@@ -100,10 +122,10 @@ std::unique_ptr<SocketStream> HttpSender::connect_to_one(const std::vector<Addre
     const StreamLimits limits{.deadline = started + limits_.total,
                               .read_bytes_max = limits_.answer_bytes_max,
                               .cancelled = cancelled_};
-    const Milliseconds connect_deadline = started + std::min(limits_.connect, limits_.total);
     for (std::size_t index = 0;; ++index) {
         try {
-            return std::make_unique<SocketStream>(addresses[index], url.port, connect_deadline, limits);
+            return std::make_unique<SocketStream>(addresses[index], url.port, connect_deadline(started),
+                                                  limits);
         } catch (const SendFailure&) {
             // localhost is often ::1 first, while the webhook listens on 127.0.0.1 alone.
             if (index + 1 == addresses.size()) throw;
@@ -122,7 +144,9 @@ SendResult HttpSender::send(const OutgoingPost& post) {
     }
     const Milliseconds started = monotonic();
     try {
-        const auto addresses = resolver_(url->host);
+        const auto literal = parse_address(url->host);
+        const auto addresses =
+            literal ? std::vector{*literal} : lookup_.find(url->host, connect_deadline(started));
         if (addresses.empty()) return {.error = fmt::format("the host {} has no address", url->host)};
         for (const auto& address : addresses) {
             if (auto refusal = address_refusal(address)) return refused(std::move(*refusal));
@@ -131,7 +155,7 @@ SendResult HttpSender::send(const OutgoingPost& post) {
         if (url->scheme == "https") {
             const bool local = std::all_of(addresses.begin(), addresses.end(),
                                            [](const Address& one) { return is_loopback_host(one.text()); });
-            stream->start_tls(tls_->context.get(), url->host, local ? "" : url->host);
+            stream->start_tls(tls_->context(), url->host, local ? "" : url->host);
         }
         httplib::Request request = request_of(post, *url);
         httplib::Response response;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "deliveries/lookup.hpp"
 #include "deliveries/outbound_policy.hpp"
 #include "protocol/message.hpp"
 
@@ -38,7 +39,7 @@ public:
 
 /// Limits of threats.md section 3; constructor values so that tests can be short.
 struct SenderLimits {
-    Milliseconds connect{3'000};
+    Milliseconds connect{3'000};               ///< looking the host up included
     Milliseconds total{15'000};                ///< connecting and the TLS handshake included
     std::size_t answer_bytes_max = 64 * 1024;  ///< head and body
 };
@@ -55,14 +56,15 @@ public:
     void cancel() override;
 
 private:
-    struct Tls;
+    class Tls;
 
+    Milliseconds connect_deadline(Milliseconds started) const;
     std::unique_ptr<SocketStream> connect_to_one(const std::vector<Address>& addresses, const Url& url,
                                                  Milliseconds started) const;
 
     OutboundPolicy policy_;
     SenderLimits limits_;
-    Resolver resolver_;
+    Lookup lookup_;
     int cancelled_ = -1;  // an eventfd, readable from cancel() on
     std::unique_ptr<Tls> tls_;
 };

@@ -7,7 +7,10 @@
 namespace rockwatch {
 
 bool wants_front_page(const HttpRequest& request) {
-    return request.method == "GET" && request.target == "/" && !credential_scope(request) &&
+    if (request.target != "/" || credential_scope(request)) return false;
+    // No AWS service has HEAD /, but whoever waits for a server to come up asks just that.
+    if (request.method == "HEAD") return true;
+    return request.method == "GET" &&
            request.headers.get("Accept").find("text/html") != std::string_view::npos;
 }
 

@@ -4,7 +4,8 @@
 
 namespace rockwatch {
 
-/// Whether a request comes from a person's browser that opened `/`: unsigned, and asking for HTML.
+/// Whether somebody only looks at `/`: a browser (unsigned, asking for HTML), or HEAD, which no AWS service
+/// has.
 bool wants_front_page(const HttpRequest& request);
 
 /// A small page that says what listens here.

@@ -37,6 +37,8 @@ public:
     void add(Service& service) { services_.emplace(service.name(), &service); }
 
     HttpReply answer(HttpRequest& request) override;
+    std::optional<HttpReply> turn_away(const HttpRequest& request, int status,
+                                       std::string_view message) override;
 
     /// The same road without a wire, for set-up files, scenarios and tests: validate → operation. An
     /// invocation's plan is played at once. Throws ServiceError as the operation does, InputError when there

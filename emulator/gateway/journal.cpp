@@ -78,7 +78,7 @@ void Journal::add(JournalEntry entry) {
     cut(entry.request);
     cut(entry.response);
     const std::size_t bytes = rough_size(entry);
-    std::deque<Kept> dropped;  // freed outside the lock
+    std::vector<Kept> dropped;  // freed outside the lock
     const std::lock_guard lock(mutex_);
     entry.id = ++last_id_;
     kept_.push_back({std::move(entry), bytes});

@@ -6,6 +6,7 @@
 #include "core/log.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/planned_reply.hpp"
+#include "gateway/receive.hpp"
 #include "protocol/validate.hpp"
 
 namespace rockwatch {
@@ -193,15 +194,9 @@ HttpReply Gateway::answer(HttpRequest& request) {
     call.arrived = parts_.clock.now();
     call.entry.time = call.arrived;
     call.entry.caller = parts_.authenticator.caller(request, parts_.random.uuid());
-    int body_status = 0;
-    std::string body_message;
-    try {
-        call.body = request.read_body();
-    } catch (const BodyError& error) {
-        body_status = error.status;
-        body_message = error.what();
-    }
-    call.target = identify(parts_.models, request, call.body);
+    Received received = receive(parts_.models, request);
+    call.body = std::move(received.body);
+    call.target = std::move(received.target);
     if (call.target.service == nullptr) {
         HttpReply reply = nobody_home(request, call.caller().request_id);
         call.entry.error_code = "UnknownOperationException";
@@ -218,14 +213,12 @@ HttpReply Gateway::answer(HttpRequest& request) {
         note(call, reply.status);
         return reply;
     };
+    if (received.fault) {
+        HttpReply reply = refused(*received.fault);
+        add_retry_after(reply);
+        return reply;
+    }
     try {
-        if (body_status != 0) {
-            ServiceError error(
-                body_status == 413 ? "RequestEntityTooLargeException" : "SerializationException",
-                body_message);
-            error.status = body_status;
-            throw error;
-        }
         return answer_call(request, call);
     } catch (const ServiceError& error) {
         return refused(error);
@@ -236,6 +229,18 @@ HttpReply Gateway::answer(HttpRequest& request) {
         spdlog::error("{} {} failed: {}", call.entry.service, call.entry.operation, broken.what());
         return refused(internal_failure());
     }
+}
+
+std::optional<HttpReply> Gateway::turn_away(const HttpRequest& request, int status,
+                                            std::string_view message) {
+    const Target target = identify(parts_.models, request, {});
+    if (target.service == nullptr) return std::nullopt;
+    HttpReply reply = codec_for(target.protocol)
+                          .serialise_error(*target.service, request,
+                                           transport_error(target.protocol, status, std::string(message)),
+                                           parts_.random.uuid());
+    add_retry_after(reply);
+    return reply;
 }
 
 Json Gateway::call(std::string_view service_name, std::string_view operation_name, const Caller& caller,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <limits>
 
 #include "core/text.hpp"
 #include "http/inflate.hpp"
@@ -19,18 +20,14 @@ BodyError too_long(std::uint64_t bytes_max) {
     return {413, fmt::format("The body is longer than {} bytes (--max-body).", bytes_max)};
 }
 
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-}
-
 }  // namespace
 
 WireBody::WireBody(Framing framing, std::uint64_t content_length, ByteSource& source,
                    const BodyLimits& limits)
     : framing_(framing),
-      left_(framing == Framing::length ? content_length : 0),
+      left_(framing == Framing::length   ? content_length
+            : framing == Framing::stream ? std::numeric_limits<std::uint64_t>::max()
+                                         : 0),
       is_finished_(framing == Framing::none || (framing == Framing::length && content_length == 0)),
       source_(source),
       limits_(limits) {}
@@ -39,7 +36,11 @@ std::size_t WireBody::read(char* buffer, std::size_t size) {
     if (is_finished_ || size == 0) return 0;
     if (framing_ == Framing::chunked && left_ == 0) begin_chunk();
     if (is_finished_) return 0;
-    if (source_.peek().empty() && !source_.fill()) throw ended_early();
+    if (source_.peek().empty() && !source_.fill()) {
+        if (framing_ != Framing::stream) throw ended_early();
+        is_finished_ = true;
+        return 0;
+    }
     const auto at_hand = source_.peek();
     const auto count = static_cast<std::size_t>(std::min<std::uint64_t>({size, left_, at_hand.size()}));
     std::memcpy(buffer, at_hand.data(), count);
@@ -127,11 +128,6 @@ Coding coding_of(std::string_view content_encoding) {
         if (coding == Coding::unknown) return coding;
     }
     return coding;
-}
-
-bool keeps_coding(const HttpRequest& request) {
-    return request.headers.get("Authorization").find("/s3/aws4_request") != std::string_view::npos ||
-           request.query().find("%2Fs3%2Faws4_request") != std::string_view::npos;
 }
 
 RequestBody::RequestBody(const Head& head, Coding coding, ByteSource& source, const BodyLimits& limits,

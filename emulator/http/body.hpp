@@ -82,11 +82,8 @@ class Inflater;
 /// What a Content-Encoding header means to us.
 enum class Coding { plain, compressed, unknown };
 /// gzip, x-gzip and deflate are inflated; identity is plain, and so is whatever has aws-chunked in it, which
-/// is a matter of the service (S3) and not of HTTP.
+/// is a matter of S3 and not of HTTP.
 Coding coding_of(std::string_view content_encoding);
-
-/// True for what is signed for S3, which keeps objects in the coding they were sent in.
-bool keeps_coding(const HttpRequest& request);
 
 /// The body that a handler pulls from: framing and coding taken away, everything counted.
 class RequestBody : public BodyStream {
@@ -97,6 +94,7 @@ public:
     ~RequestBody() override;
 
     std::size_t read(char* buffer, std::size_t size) override;
+    void keep_coding() override { coding_ = Coding::plain; }
 
     /// Takes what nobody has read off the wire, so that the next request can be found. False when that is
     /// more than `bytes_max`, or can't be known.

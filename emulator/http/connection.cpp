@@ -17,8 +17,8 @@ namespace rockwatch::http {
 
 namespace {
 
-/// Nobody needs more than this at once; bodies come in many of them. A thread's own, off its small stack.
-thread_local std::array<char, Connection::receive_bytes_max> scratch;
+/// What is received lands on the stack first, not zeroed: thousands of waiting workers hold nothing for it.
+using Landing = std::array<char, Connection::receive_bytes_max>;
 
 /// ppoll with a deadline on the monotonic clock.
 int poll_until(std::span<pollfd> entries, Moment until) {
@@ -66,11 +66,12 @@ void Connection::consume(std::size_t count) {
 }
 
 Connection::Received Connection::receive(std::size_t size) {
+    Landing buffer;
     for (;;) {
-        const ssize_t count = recv(fd(), scratch.data(), std::min(size, scratch.size()), MSG_DONTWAIT);
+        const ssize_t count = recv(fd(), buffer.data(), std::min(size, buffer.size()), MSG_DONTWAIT);
         if (count > 0) {
             if (at_ > 0) input_.erase(0, std::exchange(at_, 0));
-            input_.append(scratch.data(), static_cast<std::size_t>(count));
+            input_.append(buffer.data(), static_cast<std::size_t>(count));
             return Received::bytes;
         }
         if (count < 0 && errno == EINTR) continue;
@@ -81,8 +82,9 @@ Connection::Received Connection::receive(std::size_t size) {
 Connection::Received Connection::discard() {
     input_.clear();
     at_ = 0;
+    Landing buffer;
     for (int rounds = 0; rounds < 16; ++rounds) {
-        const ssize_t count = recv(fd(), scratch.data(), scratch.size(), MSG_DONTWAIT);
+        const ssize_t count = recv(fd(), buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (count > 0 || (count < 0 && errno == EINTR)) continue;
         return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? Received::nothing : Received::end;
     }

@@ -58,7 +58,7 @@ public:
     enum class Woken { due, gone, stopping };
     enum class Sent { all, part, gone };
 
-    static constexpr std::size_t receive_bytes_max = 64 * 1024;
+    static constexpr std::size_t receive_bytes_max = 32 * 1024;
 
     /// `peer`: the client's address, for the log.
     Connection(Descriptor socket, std::string peer, const HeadLimits& limits);
@@ -95,6 +95,7 @@ public:
     Phase phase = Phase::fresh;
     Moment deadline{};        ///< of the phase; holds while no thread has the connection
     Moment unserved_since{};  ///< since when no worker has been free for it; zero: nobody has looked
+    bool is_new = true;       ///< no request has been answered on it
     HeadReader head_reader;
 
 private:

@@ -9,10 +9,13 @@
 
 namespace rockwatch::http {
 
-ConnectionTable::ConnectionTable(const StopSignal& stop) : epoll_(epoll_create1(EPOLL_CLOEXEC)), stop_(stop) {
+ConnectionTable::ConnectionTable(const StopSignal& stop, TaskQueue& tasks)
+    : epoll_(epoll_create1(EPOLL_CLOEXEC)), stop_(stop), tasks_(tasks) {
     if (!epoll_) throw std::system_error(errno, std::generic_category(), "epoll_create1");
     epoll_event event{.events = EPOLLIN, .data = {.fd = stop.fd()}};
     epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, stop.fd(), &event);
+    event.data.fd = tasks.fd();
+    epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, tasks.fd(), &event);
 }
 
 void ConnectionTable::park(std::unique_ptr<Connection> connection) {
@@ -35,12 +38,27 @@ void ConnectionTable::park(std::unique_ptr<Connection> connection) {
     slot.parked = std::move(connection);
 }
 
-std::unique_ptr<Connection> ConnectionTable::wait(std::chrono::milliseconds patience) {
+Work ConnectionTable::wait(std::chrono::milliseconds patience) {
     epoll_event event{};
-    if (epoll_wait(epoll_.get(), &event, 1, static_cast<int>(patience.count())) <= 0) return nullptr;
-    if (event.data.fd == stop_.fd()) return nullptr;
+    if (epoll_wait(epoll_.get(), &event, 1, static_cast<int>(patience.count())) <= 0) return {};
+    if (event.data.fd == stop_.fd()) return {};
+    if (event.data.fd == tasks_.fd()) return {.task = tasks_.take()};
+    return {.connection = take(event.data.fd)};
+}
+
+std::unique_ptr<Connection> ConnectionTable::take_ready() {
+    // epoll takes turns among what is ready: the stop and the tasks stand in front of a connection once.
+    for (int turn = 0; turn < 3; ++turn) {
+        epoll_event event{};
+        if (epoll_wait(epoll_.get(), &event, 1, 0) <= 0) return nullptr;
+        if (event.data.fd != stop_.fd() && event.data.fd != tasks_.fd()) return take(event.data.fd);
+    }
+    return nullptr;
+}
+
+std::unique_ptr<Connection> ConnectionTable::take(int fd) {
     const std::lock_guard lock(mutex_);
-    Slot& slot = slots_[static_cast<std::size_t>(event.data.fd)];
+    Slot& slot = slots_[static_cast<std::size_t>(fd)];
     if (!slot.parked) return nullptr;  // swept between the event and now
     slot.is_taken = true;
     ++taken_;
@@ -56,6 +74,18 @@ bool ConnectionTable::has_ready() const {
 void ConnectionTable::forget(int fd) {
     slots_[static_cast<std::size_t>(fd)].is_taken = false;
     if (--taken_ == 0) none_taken_.notify_all();
+}
+
+void ConnectionTable::hand_over(const Connection& connection) {
+    const std::lock_guard lock(mutex_);
+    epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, connection.fd(), nullptr);
+    slots_[static_cast<std::size_t>(connection.fd())].is_watched = false;
+    forget(connection.fd());
+}
+
+void ConnectionTable::leave(std::unique_ptr<Connection> connection) {
+    open_.fetch_sub(1, std::memory_order_relaxed);
+    connection.reset();
 }
 
 void ConnectionTable::close(std::unique_ptr<Connection> connection) {

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "http/http1.hpp"
+#include "http/http2.hpp"
 #include "http/listener.hpp"
 #include "http/workers.hpp"
 
@@ -21,19 +22,22 @@ constexpr std::size_t stack_bytes = 256 * 1024;
 struct Front::Parts {
     Parts(FrontOptions given, Handler& handler)
         : options(std::move(given)),
-          table(stop),
+          table(stop, tasks),
           workers({.workers_max = options.workers_max,
                    .stack_bytes = stack_bytes,
                    .patience = options.worker_patience},
-                  table, stop),
+                  table, tasks, stop),
           shared(options, handler, table, workers, stop),
+          http2(shared, tasks),
           listener(options, table, stop) {}
 
     const FrontOptions options;
     http::StopSignal stop;
+    http::TaskQueue tasks;
     http::ConnectionTable table;
     http::Workers workers;
     http::Shared shared;
+    http::Http2 http2;
     http::Listener listener;
     bool is_stopped = false;
     bool all_finished = true;
@@ -49,7 +53,10 @@ Front::~Front() {
 
 void Front::start() {
     parts_->listener.bind();
-    parts_->workers.start([shared = &parts_->shared] { return std::make_unique<http::Http1>(*shared); });
+    parts_->http2.start();
+    parts_->workers.start([parts = parts_.get()] {
+        return std::make_unique<http::Http1>(parts->shared, parts->http2);
+    });
     parts_->listener.start();
 }
 
@@ -71,6 +78,7 @@ bool Front::stop() {
         parts_->all_finished =
             parts_->table.wait_until_none_is_taken(std::chrono::steady_clock::now() + last_chance);
     }
+    if (!parts_->http2.finish(deadline)) parts_->all_finished = false;
     return parts_->all_finished;
 }
 

@@ -43,13 +43,6 @@ bool may_open_a_request(std::string_view line) {
     });
 }
 
-std::string_view trim(std::string_view text) {
-    const auto is_blank = [](char letter) { return letter == ' ' || letter == '\t'; };
-    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-    return text;
-}
-
 /// A line as it stands so far, without the carriage return that may belong to its end.
 std::string_view without_return(std::string_view line) {
     if (line.ends_with('\r')) line.remove_suffix(1);
@@ -93,7 +86,10 @@ bool HeadReader::is_clean(std::string_view line) {
     if (!has_request_line_ && !line.empty() && !may_open_a_request(line)) {
         if (line.front() == '\x16')
             return fail(400, "This is a TLS handshake; the emulator speaks http://, not https://.");
-        return fail(400, "The first bytes are not those of an HTTP request that the emulator takes.");
+        return fail(
+            400,
+            "This does not begin with a method that the emulator takes: GET, HEAD, POST, PUT, DELETE, "
+            "OPTIONS or PATCH.");
     }
     const auto limit = has_request_line_ ? limits_.head_bytes_max : limits_.line_bytes_max;
     const auto looked = std::min(clean_ > line_start_ ? clean_ - line_start_ : 0, line.size());
@@ -263,7 +259,8 @@ void HeadReader::finish() {
     }
     head_.framing = encodings_ > 0 ? Framing::chunked : lengths_ > 0 ? Framing::length : Framing::none;
     head_.keeps_alive = !says_close_ && (!head_.is_http_1_0 || says_keep_alive_);
-    head_.expects_continue = head_.expects_continue && !head_.is_http_1_0 && head_.framing != Framing::none;
+    const bool has_body = head_.framing == Framing::chunked || head_.content_length > 0;
+    head_.expects_continue = head_.expects_continue && !head_.is_http_1_0 && has_body;
     state_ = State::complete;
 }
 

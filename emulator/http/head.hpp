@@ -17,7 +17,12 @@ struct HeadLimits {
 };
 
 /// How the end of a body is found.
-enum class Framing { none, length, chunked };
+enum class Framing {
+    none,
+    length,
+    chunked,
+    stream,  ///< HTTP/2: the body ends where its stream does
+};
 
 /// The head of a request that breaks no rule.
 struct Head {

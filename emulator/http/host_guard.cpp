@@ -32,6 +32,7 @@ bool is_port(std::string_view text) {
 /// name, name:port, [address] or [address]:port; nullopt for anything else.
 std::optional<Authority> parse_authority(std::string_view text) {
     Authority authority;
+    if (text.find('\0') != std::string_view::npos) return std::nullopt;  // inet_pton would stop there
     if (text.starts_with('[')) {
         const auto end = text.find(']');
         if (end == std::string_view::npos) return std::nullopt;
@@ -57,7 +58,13 @@ bool is_ipv4(const std::string& name) {
 }
 
 bool is_ipv6(std::string name) {
-    name.resize(std::min(name.find('%'), name.size()));  // a zone: fe80::1%eth0
+    const auto mark = std::min(name.find('%'), name.size());  // a zone: fe80::1%eth0
+    const bool is_zone = std::all_of(name.begin() + std::ptrdiff_t(mark), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '%' || c == '-' || c == '.' ||
+               c == '_';
+    });
+    if (!is_zone) return false;
+    name.resize(mark);
     in6_addr address{};
     return inet_pton(AF_INET6, name.c_str(), &address) == 1;
 }

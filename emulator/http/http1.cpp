@@ -5,13 +5,13 @@
 
 #include <algorithm>
 
-#include "core/clock.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
-#include "core/text_time.hpp"
+#include "http/http2.hpp"
 #include "http/refusal.hpp"
 #include "http/sniff.hpp"
 #include "http/socket_source.hpp"
+#include "http/worker_memory.hpp"
 
 namespace rockwatch::http {
 
@@ -28,29 +28,9 @@ std::string canonical_head(const std::string& method) {
     return fmt::format("{} / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", method);
 }
 
-/// Ours alone to write.
-bool is_framing_header(std::string_view name) {
-    return equal_ignoring_case(name, "Content-Length") || equal_ignoring_case(name, "Transfer-Encoding") ||
-           equal_ignoring_case(name, "Date") || equal_ignoring_case(name, "Connection") ||
-           equal_ignoring_case(name, "Keep-Alive");
-}
-
-/// A line break in a value would end the header, and a NUL cuts it in the library.
-bool is_safe(const std::string& text) {
-    return std::none_of(text.begin(), text.end(), [](char letter) {
-        const auto byte = static_cast<unsigned char>(letter);
-        return (byte < 0x20 && byte != '\t') || byte == 0x7f;
-    });
-}
-
-bool has_no_body(int status) { return status == 204 || status == 304; }
-
-/// An object that a browser shows as a page could call us with our own origin.
-bool is_shown_as_page(const HttpRequest& request) {
-    const std::string_view destination = request.headers.get("Sec-Fetch-Dest");
-    const bool is_page = destination == "document" || destination == "iframe" || destination == "frame" ||
-                         destination == "embed" || destination == "object";
-    return is_page && request.path() != "/" && !is_control_path(request.path());
+/// Nobody turns to HTTP/2 on a connection that has spoken HTTP/1 before.
+bool speaks_http2(const Connection& connection) {
+    return connection.is_new && sniff(connection.unread()) == Protocol::http2;
 }
 
 }  // namespace
@@ -64,6 +44,7 @@ void Http1Link::begin(Connection& connection) {
 
 Connection::Woken Http1Link::wait_until(Moment due) {
     const WaitingWorker waiting(shared_.workers);
+    if (is_long(due)) give_back_memory();
     return connection_->wait_until(due, shared_.stop);
 }
 
@@ -110,9 +91,8 @@ struct Http1::Exchange {
                   .headers = std::move(head.headers),
                   .remote_address = connection.peer(),
                   .received = std::chrono::floor<Milliseconds>(received.time_since_epoch())},
-          body(head,
-               keeps_coding(request) ? Coding::plain : coding_of(request.headers.get("Content-Encoding")),
-               source, shared.options.body, shared.bodies, continue_sender()),
+          body(head, coding_of(request.headers.get("Content-Encoding")), source, shared.options.body,
+               shared.bodies, continue_sender()),
           keeps_alive(head.keeps_alive) {
         request.body = &body;
     }
@@ -133,8 +113,9 @@ struct Http1::Exchange {
     bool keeps_alive;
 };
 
-Http1::Http1(Shared& shared)
+Http1::Http1(Shared& shared, Http2& http2)
     : shared_(shared),
+      http2_(http2),
       link_(shared),
       keep_alive_hint_(fmt::format(
           "timeout={}", std::chrono::floor<std::chrono::seconds>(shared.options.keep_alive).count())) {
@@ -148,7 +129,8 @@ Http1::Http1(Shared& shared)
 
 HeadReader::State Http1::read_head(Connection& connection) {
     const auto unread = connection.unread();
-    if (unread.empty() || sniff(unread) == Protocol::undecided) return HeadReader::State::incomplete;
+    const bool is_undecided = connection.is_new && sniff(unread) == Protocol::undecided;
+    if (unread.empty() || is_undecided) return HeadReader::State::incomplete;
     return connection.head_reader.read(unread);
 }
 
@@ -156,6 +138,7 @@ void Http1::serve(std::unique_ptr<Connection> connection) {
     if (connection->phase == Connection::Phase::lingering) return finish(std::move(connection));
     connection->unserved_since = {};
     for (;;) {
+        if (speaks_http2(*connection)) return http2_.adopt(std::move(connection));
         const auto state = read_head(*connection);
         if (state == HeadReader::State::incomplete) {
             const auto received = connection->receive();
@@ -164,18 +147,6 @@ void Http1::serve(std::unique_ptr<Connection> connection) {
             continue;
         }
         if (state == HeadReader::State::broken) {
-            if (sniff(connection->unread()) == Protocol::http2) {
-                const bool is_first = !shared_.has_met_http2.exchange(true);
-                spdlog::log(is_first ? spdlog::level::warn : spdlog::level::debug,
-                            "a client speaks HTTP/2, which is not supported yet. The AWS SDK for JavaScript "
-                            "does so for the "
-                            "Bedrock runtime: give its client requestHandler: new NodeHttpHandler() "
-                            "(@smithy/node-http-handler)");
-                return refuse(
-                    std::move(connection), 505,
-                    "HTTP/2 is not supported yet; use HTTP/1.1 (AWS SDK for JavaScript: requestHandler: new "
-                    "NodeHttpHandler()).");
-            }
             const HeadFault fault = connection->head_reader.fault();
             spdlog::debug("a request of {} is refused: {}", connection->peer(), fault.message);
             return refuse(std::move(connection), fault.status, fault.message);
@@ -183,6 +154,7 @@ void Http1::serve(std::unique_ptr<Connection> connection) {
         if (!answer(*connection)) return finish(std::move(connection));
         connection->head_reader = HeadReader(shared_.options.head);
         connection->phase = Connection::Phase::idle;
+        connection->is_new = false;
         if (connection->unread().empty() && !comes_back_soon(*connection)) return park(std::move(connection));
     }
 }
@@ -255,10 +227,30 @@ void Http1::serve_urgent(std::unique_ptr<Connection> connection, std::chrono::mi
         connection->receive(bytes.size());  // no more than that: what follows might wait for something
         return serve(std::move(connection));
     }
+    if (connection->is_new && sniff(std::string(connection->unread()) + bytes) == Protocol::http2) {
+        connection->receive();
+        return http2_.adopt(std::move(connection));  // its requests wait for a worker one by one
+    }
     const Moment now = std::chrono::steady_clock::now();
     if (connection->unserved_since == Moment{}) connection->unserved_since = now;
     if (now - connection->unserved_since < patience) return shared_.table.park(std::move(connection));
-    refuse(std::move(connection), 503, "All workers are busy (--workers-max).");
+    connection->send_last_words(too_busy_bytes(*connection));
+    linger(std::move(connection));
+}
+
+/// In the form of whoever asks, if the head is there.
+std::string Http1::too_busy_bytes(Connection& connection) {
+    constexpr std::string_view message = "All workers are busy (--workers-max).";
+    connection.receive();
+    if (read_head(connection) != HeadReader::State::complete) return refusal_bytes(503, message);
+    Head head = connection.head_reader.take();
+    const HttpRequest request{.method = std::move(head.method),
+                              .target = std::move(head.target),
+                              .headers = std::move(head.headers),
+                              .remote_address = connection.peer()};
+    HttpReply reply = refusal(shared_.handler, request, 503, message);
+    if (request.method == "HEAD") reply.body.clear();
+    return last_bytes(reply);
 }
 
 /// True when the connection is good for another request.
@@ -283,40 +275,11 @@ bool Http1::answer(Connection& connection) {
     return exchange.keeps_alive;
 }
 
-HttpReply Http1::ask_handler(HttpRequest& request) {
-    try {
-        return shared_.handler.answer(request);
-    } catch (const BodyError& error) {
-        return refusal(error.status, error.what(), request.path());
-    } catch (const std::exception& error) {
-        spdlog::error("{} {} failed: {}", request.method, log_safe(request.target), log_safe(error.what()));
-    } catch (...) {
-        spdlog::error("{} {} failed", request.method, log_safe(request.target));
-    }
-    return refusal(500, "The emulator failed to answer; its log says why.", request.path());
-}
-
-HttpReply Http1::ask(Exchange& exchange) {
-    HttpRequest& request = exchange.request;
-    const auto verdict = shared_.guard.judge(request);
-    if (verdict.ruling == HostGuard::Ruling::refuse) {
-        exchange.keeps_alive = false;
-        spdlog::warn("{} {} is refused: {}", request.method, log_safe(request.target), verdict.reason);
-        return refusal(403, verdict.reason, request.path());
-    }
-    if (verdict.ruling == HostGuard::Ruling::preflight) return preflight_reply(request, verdict.cors_origin);
-    HttpReply reply = ask_handler(request);
-    if (!verdict.cors_origin.empty()) allow_origin(reply, verdict.cors_origin);
-    if (is_shown_as_page(request)) {
-        reply.headers.set("Content-Security-Policy", "sandbox");
-        reply.headers.set("X-Content-Type-Options", "nosniff");
-    }
-    return reply;
-}
-
 void Http1::answer_into(httplib::Response& response) {
     Exchange& exchange = *exchange_;
-    exchange.reply = ask(exchange);
+    Answered answered = ask(shared_, exchange.request);
+    exchange.reply = std::move(answered.reply);
+    exchange.keeps_alive = exchange.keeps_alive && answered.is_let_in;
     exchange.source.stop_waiting();
     const bool is_framed = exchange.body.drain(shared_.options.drain_bytes_max);
     exchange.keeps_alive = exchange.keeps_alive && is_framed && exchange.reply.ending == Ending::normal;
@@ -340,14 +303,11 @@ void Http1::fill(httplib::Response& response, Exchange& exchange) {
         const bool is_told_length =
             is_head && reply.body.empty() && equal_ignoring_case(name, "Content-Length");
         if (is_framing_header(name) && !is_told_length) continue;
-        if (!is_safe(name) || !is_safe(value)) {
-            spdlog::error("the answer's header {} has a control character and is left out", log_safe(name));
-            continue;
-        }
+        if (!may_be_sent(name, value)) continue;
         if (reply.streamed && equal_ignoring_case(name, "Content-Type")) continue;
         response.headers.emplace(name, value);
     }
-    response.headers.emplace("Date", date());
+    response.headers.emplace("Date", date_.now());
     if (reply.streamed) return fill_stream(response, exchange);
     if (reply.ending != Ending::truncate || is_head) {
         response.body = std::move(reply.body);
@@ -400,17 +360,6 @@ void Http1::finish_headers(httplib::Response& response) {
     }
     if (exchange_->head.is_http_1_0) response.headers.emplace("Connection", "keep-alive");
     response.headers.emplace("Keep-Alive", keep_alive_hint_);
-}
-
-/// The real time, whatever the emulator's clock says: clients sign by it (protocols.md 9.5).
-const std::string& Http1::date() {
-    const Instant now = wall_now();
-    const std::int64_t second = epoch_ms(now) / 1000;
-    if (second != date_second_) {
-        date_second_ = second;
-        date_ = http_date(now);
-    }
-    return date_;
 }
 
 }  // namespace rockwatch::http

@@ -1,41 +1,18 @@
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "http/answering.hpp"
 #include "http/body.hpp"
-#include "http/front.hpp"
-#include "http/host_guard.hpp"
 #include "http/httplib_compat.hpp"
 #include "http/reply_writer.hpp"
-#include "http/workers.hpp"
+#include "http/shared.hpp"
 
 namespace rockwatch::http {
 
-/// What all threads share.
-struct Shared {
-    Shared(const FrontOptions& options, Handler& handler, ConnectionTable& table, Workers& workers,
-           const StopSignal& stop)
-        : options(options),
-          handler(handler),
-          table(table),
-          workers(workers),
-          stop(stop),
-          guard({.host_names = options.host_names, .cors_origins = options.cors_origins}),
-          bodies(options.bodies_bytes_max) {}
-
-    const FrontOptions& options;
-    Handler& handler;
-    ConnectionTable& table;
-    Workers& workers;
-    const StopSignal& stop;
-    const HostGuard guard;
-    BodyBudget bodies;
-    std::atomic<std::uint64_t> requests{0};
-    std::atomic<bool> has_met_http2{false};
-};
+class Http2;
 
 /// The client's end of the present exchange: the library writes to it, the reply writer waits on it.
 class Http1Link : public LibraryStream, public Link {
@@ -69,7 +46,7 @@ private:
 /// thread.
 class Http1 : public Attendant {
 public:
-    explicit Http1(Shared& shared);
+    Http1(Shared& shared, Http2& http2);
 
     void serve(std::unique_ptr<Connection> connection) override;
     void serve_urgent(std::unique_ptr<Connection> connection, std::chrono::milliseconds patience) override;
@@ -79,27 +56,25 @@ private:
 
     HeadReader::State read_head(Connection& connection);
     bool answer(Connection& connection);
-    HttpReply ask(Exchange& exchange);
-    HttpReply ask_handler(HttpRequest& request);
     void answer_into(httplib::Response& response);
     void fill(httplib::Response& response, Exchange& exchange);
     void fill_stream(httplib::Response& response, Exchange& exchange);
     void finish_headers(httplib::Response& response);
     void park(std::unique_ptr<Connection> connection);
     void refuse(std::unique_ptr<Connection> connection, int status, std::string_view message);
+    std::string too_busy_bytes(Connection& connection);
     void finish(std::unique_ptr<Connection> connection);
     void linger(std::unique_ptr<Connection> connection);
     bool comes_back_soon(const Connection& connection) const;
     bool is_urgent(std::string_view bytes) const;
-    const std::string& date();
 
     Shared& shared_;
+    Http2& http2_;
     Http1Link link_;
     LibraryServer library_;
     Exchange* exchange_ = nullptr;
     const std::string keep_alive_hint_;
-    std::string date_;
-    std::int64_t date_second_ = -1;
+    DateHeader date_;
 };
 
 }  // namespace rockwatch::http

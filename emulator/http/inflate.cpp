@@ -46,9 +46,12 @@ std::size_t Inflater::read(WireBody& wire, char* buffer, std::size_t size) {
     stream_.next_out = reinterpret_cast<Bytef*>(buffer);
     stream_.avail_out = static_cast<uInt>(size);
     while (!has_ended_ && stream_.avail_out == size) {
-        if (stream_.avail_in == 0 && !refill(wire)) throw BodyError(400, "The compressed body ends early.");
+        // Asked before more is taken off the wire: what did not fit into the last buffer, the end among it,
+        // may stand in zlib's own memory.
         const int result = inflate(&stream_, Z_NO_FLUSH);
-        if (result == Z_STREAM_END) {
+        if (result == Z_BUF_ERROR && stream_.avail_in == 0) {
+            if (!refill(wire)) throw BodyError(400, "The compressed body ends early.");
+        } else if (result == Z_STREAM_END) {
             const bool goes_on = (stream_.avail_in > 0 || refill(wire));
             has_ended_ = !goes_on;
             if (goes_on && !is_next_member()) throw not_compressed();

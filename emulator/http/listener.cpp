@@ -15,6 +15,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 
 #include "core/log.hpp"
 #include "http/refusal.hpp"
@@ -32,7 +33,7 @@ struct Listener::Address {
 
 namespace {
 
-/// What the database, the log and deliveries may need beside connections.
+/// What the database, the log and deliveries may need beside connections; half of it may go to refused ones.
 constexpr std::size_t descriptors_kept = 64;
 
 /// Connections that were refused and still read why, beyond the limit.
@@ -49,18 +50,15 @@ std::string with_port(const std::string& host, int port) {
                                                : fmt::format("[{}]:{}", host, port);
 }
 
-/// As many descriptors as the system lets us have; how many connections that allows.
-std::size_t raise_descriptor_limit(std::size_t wanted) {
+/// As many descriptors as the system lets us have.
+std::size_t raise_descriptor_limit() {
+    constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
     rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return unlimited;
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
     getrlimit(RLIMIT_NOFILE, &limit);
-    if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= wanted + descriptors_kept) return wanted;
-    const auto possible = std::max<std::size_t>(limit.rlim_cur, 2 * descriptors_kept) - descriptors_kept;
-    spdlog::warn("the limit of open files ({}) allows {} connections, not {}", limit.rlim_cur, possible,
-                 wanted);
-    return possible;
+    return limit.rlim_cur == RLIM_INFINITY ? unlimited : limit.rlim_cur;
 }
 
 }  // namespace
@@ -69,7 +67,17 @@ Listener::Listener(const FrontOptions& options, ConnectionTable& table, const St
     : options_(options),
       table_(table),
       stop_(stop),
-      connections_max_(raise_descriptor_limit(options.connections_max)) {}
+      connections_max_(options.connections_max),
+      lingering_max_(refused_lingering_max) {
+    const std::size_t descriptors = std::max(raise_descriptor_limit(), 2 * descriptors_kept);
+    const std::size_t possible = descriptors - descriptors_kept;
+    if (possible < connections_max_) {
+        spdlog::warn("the limit of open files ({}) allows {} connections, not {}", descriptors, possible,
+                     connections_max_);
+        connections_max_ = possible;
+    }
+    lingering_max_ = std::min(lingering_max_, descriptors - descriptors_kept / 2 - connections_max_);
+}
 
 Listener::~Listener() { join(); }
 
@@ -219,7 +227,7 @@ void Listener::take(Descriptor socket, std::string peer) {
     setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     accepted_.fetch_add(1, std::memory_order_relaxed);
     const bool is_over = table_.open() >= connections_max_;
-    const bool may_linger = table_.open() < connections_max_ + refused_lingering_max;
+    const bool may_linger = table_.open() < connections_max_ + lingering_max_;
     auto connection = std::make_unique<Connection>(std::move(socket), std::move(peer), options_.head);
     const Moment now = std::chrono::steady_clock::now();
     connection->deadline = now + options_.head_deadline;

@@ -46,6 +46,7 @@ private:
     ConnectionTable& table_;
     const StopSignal& stop_;
     std::size_t connections_max_;
+    std::size_t lingering_max_;  ///< refused connections that still read why
     std::vector<Descriptor> sockets_;
     Descriptor reserve_;  ///< given up for a moment when there is no other descriptor left
     std::vector<std::string> addresses_;

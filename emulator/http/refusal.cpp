@@ -1,9 +1,11 @@
 #include "http/refusal.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include "core/clock.hpp"
 #include "core/json.hpp"
+#include "core/log.hpp"
 #include "core/text_time.hpp"
 #include "http/host_guard.hpp"
 
@@ -68,13 +70,32 @@ HttpReply refusal(int status, std::string_view message, std::string_view path) {
     return reply;
 }
 
-std::string refusal_bytes(int status, std::string_view message) {
-    const HttpReply reply = refusal(status, message);
+HttpReply refusal(Handler& handler, const HttpRequest& request, int status, std::string_view message) {
+    try {
+        if (auto reply = handler.turn_away(request, status, message)) return std::move(*reply);
+    } catch (const std::exception& error) {
+        spdlog::error("{} {} could not be refused in its own form: {}", request.method,
+                      log_safe(request.target), log_safe(error.what()));
+    }
+    return refusal(status, message, request.path());
+}
+
+std::string last_bytes(const HttpReply& reply) {
     std::string bytes =
-        fmt::format("HTTP/1.1 {} {}\r\nConnection: close\r\nContent-Length: {}\r\nDate: {}\r\n", status,
-                    reason(status), reply.body.size(), http_date(wall_now()));
+        fmt::format("HTTP/1.1 {} {}\r\nConnection: close\r\nContent-Length: {}\r\nDate: {}\r\n", reply.status,
+                    reason(reply.status), reply.body.size(), http_date(wall_now()));
     for (const auto& [name, value] : reply.headers) bytes += fmt::format("{}: {}\r\n", name, value);
     return bytes + "\r\n" + reply.body;
+}
+
+std::string refusal_bytes(int status, std::string_view message) {
+    HttpReply reply = refusal(status, message);
+    if (status == too_busy) {
+        reply.headers.set("Content-Type", "text/html; charset=utf-8");
+        reply.body =
+            fmt::format("<html><body><h1>503 {}</h1><p>{}</p></body></html>\n", reason(status), message);
+    }
+    return last_bytes(reply);
 }
 
 }  // namespace rockwatch::http

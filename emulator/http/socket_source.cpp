@@ -7,7 +7,7 @@ bool SocketSource::fill() {
         const std::size_t before = connection_.unread().size();
         switch (connection_.receive()) {
             case Connection::Received::bytes:
-                received_ += connection_.unread().size() - before;
+                rate_.received(connection_.unread().size() - before);
                 return true;
             case Connection::Received::end:
                 return false;
@@ -22,16 +22,8 @@ bool SocketSource::fill() {
 void SocketSource::wait() {
     const WaitingWorker waiting(workers_);
     const Moment began = std::chrono::steady_clock::now();
-    connection_.wait_readable(began + (window_ - waited_));
-    waited_ += std::chrono::steady_clock::now() - began;
-    if (waited_ < window_) return;
-    const auto seconds = std::chrono::duration<double>(options_.body_window).count();
-    if (static_cast<double>(received_) < seconds * static_cast<double>(options_.body_rate_min)) {
-        throw BodyError(408, "The request's body comes in too slowly.");
-    }
-    window_ = options_.body_window;
-    waited_ = Moment::duration::zero();
-    received_ = 0;
+    connection_.wait_readable(began + rate_.patience());
+    rate_.waited(std::chrono::steady_clock::now() - began);
 }
 
 }  // namespace rockwatch::http

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "http/body.hpp"
+#include "http/body_rate.hpp"
 #include "http/connection.hpp"
 #include "http/front.hpp"
 #include "http/workers.hpp"
@@ -13,9 +13,10 @@ class SocketSource : public ByteSource {
 public:
     SocketSource(Connection& connection, const FrontOptions& options, Workers& workers)
         : connection_(connection),
-          options_(options),
           workers_(workers),
-          window_(options.body_grace + options.body_window) {}
+          rate_({.grace = options.body_grace,
+                 .window = options.body_window,
+                 .bytes_a_second_min = options.body_rate_min}) {}
 
     std::string_view peek() const override { return connection_.unread(); }
     void consume(std::size_t count) override { connection_.consume(count); }
@@ -28,12 +29,9 @@ private:
     void wait();
 
     Connection& connection_;
-    const FrontOptions& options_;
     Workers& workers_;
     bool is_patient_ = true;
-    Moment::duration window_;
-    Moment::duration waited_{0};
-    std::size_t received_ = 0;  ///< in this window
+    BodyRate rate_;
 };
 
 }  // namespace rockwatch::http

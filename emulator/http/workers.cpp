@@ -23,8 +23,8 @@ void pause(std::chrono::milliseconds time, const StopSignal& stop) {
 
 }  // namespace
 
-Workers::Workers(const WorkerLimits& limits, ConnectionTable& table, const StopSignal& stop)
-    : limits_(limits), table_(table), stop_(stop) {}
+Workers::Workers(const WorkerLimits& limits, ConnectionTable& table, TaskQueue& tasks, const StopSignal& stop)
+    : limits_(limits), table_(table), tasks_(tasks), stop_(stop) {}
 
 void Workers::join() {
     std::unique_lock lock(mutex_);
@@ -67,6 +67,7 @@ bool Workers::add_worker() {
 
 void* Workers::run_worker(void* workers) {
     auto& self = *static_cast<Workers*>(workers);
+    keep_this_thread(&self);
     self.work();
     const std::lock_guard lock(self.mutex_);
     if (--self.running_ == 0) self.ended_.notify_all();
@@ -84,14 +85,18 @@ void* Workers::run_reserve(void* workers) {
 void Workers::work() {
     const auto attendant = make_attendant_();
     while (!stop_.is_raised()) {
-        auto connection = table_.wait(limits_.idle_max);
-        if (!connection) {
+        Work work = table_.wait(limits_.idle_max);
+        if (!work) {
             if (may_go()) return;
             continue;
         }
         idle_.fetch_sub(1);
         see_to_a_follower();
-        attendant->serve(std::move(connection));
+        if (work.task) {
+            work.task->run();
+        } else {
+            attendant->serve(std::move(work.connection));
+        }
         served_.fetch_add(1, std::memory_order_relaxed);
         idle_.fetch_add(1);
     }
@@ -152,11 +157,19 @@ void Workers::relieve(Attendant& reserve) {
         if (!add_worker()) break;
     }
     if (threads() < limits_.workers_max) return;
+    relieve_tasks();
     constexpr int connections_at_once = 64;
     for (int count = 0; count < connections_at_once && idle_.load() == 0; ++count) {
-        auto connection = table_.wait(std::chrono::milliseconds(0));
+        auto connection = table_.take_ready();
         if (!connection) return;
         reserve.serve_urgent(std::move(connection), limits_.patience);
+    }
+}
+
+void Workers::relieve_tasks() {
+    const Moment overdue = std::chrono::steady_clock::now() - limits_.patience;
+    while (const auto task = tasks_.take_pressing(overdue)) {
+        task->is_urgent() ? task->run() : task->turn_away();
     }
 }
 

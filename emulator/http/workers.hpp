@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -7,7 +8,9 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <thread>
 
+#include "core/waiting.hpp"
 #include "http/connection_table.hpp"
 
 namespace rockwatch::http {
@@ -27,8 +30,11 @@ public:
 struct WorkerLimits {
     std::size_t workers_max = 4096;
     /// As many may work without anybody looking whether they get on; beyond it, a thread is added when the
-    /// others are known to wait, or make no progress.
-    std::size_t eager_max = 64;
+    /// others are known to wait, or make no progress. Hardly more than there are cores: threads that take
+    /// turns on a core cost each other its cache.
+    std::size_t eager_max = std::max(3U, std::thread::hardware_concurrency() + 1);
+    /// While no more are busy, a worker may wait a little for its client.
+    std::size_t hold_max = std::max(1U, std::thread::hardware_concurrency() / 2);
     std::size_t stack_bytes = 256 * 1024;
     std::chrono::milliseconds idle_max{10'000};  ///< a thread without work for so long ends
     std::chrono::milliseconds patience{1'000};   ///< how long a request waits for a worker before it gets 503
@@ -38,25 +44,25 @@ struct WorkerLimits {
 /// set, one takes a connection and serves it, and the last free one sees to it that another follows. So a
 /// request costs no hand-over, and a call that is held by an injected latency costs a sleeping thread of 256
 /// KiB.
-class Workers {
+class Workers final : public ThreadKeeper {
 public:
     using MakeAttendant = std::function<std::unique_ptr<Attendant>()>;
 
-    Workers(const WorkerLimits& limits, ConnectionTable& table, const StopSignal& stop);
-    ~Workers() { join(); }
+    Workers(const WorkerLimits& limits, ConnectionTable& table, TaskQueue& tasks, const StopSignal& stop);
+    ~Workers() override { join(); }
 
     /// Waits until every thread has ended: the stop signal has been raised.
     void join();
 
     void start(MakeAttendant make_attendant);
 
-    /// A worker is about to wait for a client or for a time: somebody else has to follow.
-    void begin_waiting();
-    void end_waiting();
+    /// A worker is about to wait for a client, for a time or for another thread: somebody else has to follow.
+    void begin_waiting() override;
+    void end_waiting() override;
 
     /// So few are at work that one may wait a little for its client.
     bool has_plenty() const {
-        return idle_.load(std::memory_order_relaxed) > 0 && busy() < limits_.eager_max;
+        return idle_.load(std::memory_order_relaxed) > 0 && busy() <= limits_.hold_max;
     }
 
     std::size_t threads() const { return threads_.load(std::memory_order_relaxed); }
@@ -70,6 +76,7 @@ private:
     void work();
     void stand_by();
     void relieve(Attendant& reserve);
+    void relieve_tasks();
     bool add_worker();
     bool start_thread(void* (*run)(void*));
     void see_to_a_follower();
@@ -77,6 +84,7 @@ private:
 
     const WorkerLimits limits_;
     ConnectionTable& table_;
+    TaskQueue& tasks_;
     const StopSignal& stop_;
     MakeAttendant make_attendant_;
 

@@ -40,10 +40,12 @@ public:
     explicit CborReader(std::string_view bytes) : rest_(bytes) {}
 
     Json value(int depth) {
-        if (depth > json_depth_max) throw BrokenCbor{"it is nested too deep"};
+        if (++nodes_ > json_nodes_max) throw BrokenCbor{"it has too many values"};
         const auto head = next();
         const auto major = Major(head >> 5U);
         const std::uint8_t extra = head & 31U;
+        const bool is_nest = major == array || major == map;
+        if (is_nest && depth > json_depth_max) throw BrokenCbor{"it is nested too deep"};
         switch (major) {
             case positive:
                 return Json(argument(extra));
@@ -88,7 +90,7 @@ private:
     }
 
     static Json negative_number(std::uint64_t argument) {
-        if (argument > std::uint64_t(INT64_MAX)) throw BrokenCbor{"an integer is out of range"};
+        if (argument > std::uint64_t(INT64_MAX)) return Json(-1.0 - double(argument));
         return Json(-1 - std::int64_t(argument));
     }
 
@@ -143,16 +145,19 @@ private:
 
     Json object(std::uint8_t extra, int depth) {
         Json object = Json::object();
-        if (extra == indefinite) {
-            while (!at_break()) entry(object, depth);
-            return object;
+        const bool has_end = extra == indefinite;
+        const std::uint64_t count = has_end ? 0 : argument(extra);
+        for (std::uint64_t index = 0; has_end ? !at_break() : index < count; ++index) {
+            if (index >= json_members_max) throw BrokenCbor{"a map has too many entries"};
+            entry(object, depth);
         }
-        for (auto count = argument(extra); count > 0; --count) entry(object, depth);
         return object;
     }
 
     Json time(std::uint64_t tag_number, int depth) {
         if (tag_number != 1) throw BrokenCbor{"it has a tag other than 1"};
+        const bool is_tagged = !rest_.empty() && static_cast<std::uint8_t>(rest_[0]) >> 5U == tag;
+        if (is_tagged) throw BrokenCbor{"a time is not a number"};
         Json seconds = value(depth + 1);
         if (!seconds.is_number()) throw BrokenCbor{"a time is not a number"};
         return seconds;
@@ -179,6 +184,7 @@ private:
     }
 
     std::string_view rest_;
+    std::size_t nodes_ = 0;
 };
 
 void write_head(std::string& bytes, Major major, std::uint64_t argument) {

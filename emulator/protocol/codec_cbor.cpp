@@ -1,3 +1,4 @@
+#include "core/text.hpp"
 #include "protocol/cbor.hpp"
 #include "protocol/codecs.hpp"
 #include "protocol/json_values.hpp"
@@ -9,8 +10,9 @@ namespace {
 /// RPC v2 CBOR: CloudWatch's newer clients.
 class CborCodec : public Codec {
 public:
-    Json parse(const OperationModel& operation, const HttpRequest& /*request*/, std::string_view body,
+    Json parse(const OperationModel& operation, const HttpRequest& request, std::string_view body,
                Ignored& ignored) const override {
+        refuse_other_protocols(request);
         if (operation.input == nullptr || body.empty()) return Json::object();
         std::string problem;
         auto input = parse_cbor(body, &problem);
@@ -44,6 +46,21 @@ public:
     }
 
 private:
+    /// A request that says two things at once is refused, lest some guard on its way has read the other.
+    static void refuse_other_protocols(const HttpRequest& request) {
+        for (const char* name : {"X-Amz-Target", "X-Amzn-Target"}) {
+            if (request.headers.find(name) != nullptr) {
+                throw unreadable("SerializationException", Place("input"),
+                                 std::string("A request in CBOR must not carry ") + name);
+            }
+        }
+        const std::string_view type = request.headers.get("Content-Type");
+        if (type.empty() || equal_ignoring_case(type.substr(0, type.find(';')), "application/cbor")) return;
+        ServiceError error("UnsupportedMediaTypeException", "The content type has to be application/cbor");
+        error.status = 415;
+        throw error;
+    }
+
     static HttpReply empty_reply(std::string_view request_id) {
         HttpReply reply;
         reply.headers.add("x-amzn-RequestId", std::string(request_id));

@@ -37,12 +37,20 @@ std::optional<std::uint64_t> index_of(std::string_view name) {
 
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 
-/// Builds the tree beneath the parameters [first, last), which are sorted and agree in their first `offset`
-/// bytes.
-void grow(FormNode& node, Parameters::const_iterator first, Parameters::const_iterator last,
-          std::size_t offset, int depth) {
-    if (depth > json_depth_max)
-        throw unreadable(malformed, Place("input"), "The parameters are nested too deep");
+/// A run of parameters, which are sorted and agree in their first `offset` bytes.
+struct Run {
+    Parameters::const_iterator first, last;
+    std::size_t offset = 0;
+};
+
+/// Builds the tree beneath a run. `nodes` counts what has been built in all.
+void grow(FormNode& node, const Run& run, int depth, std::size_t& nodes) {
+    auto [first, last, offset] = run;
+    const auto refuse = [](std::string_view problem) {
+        return unreadable(malformed, Place("input"), problem);
+    };
+    if (depth > json_depth_max) throw refuse("The parameters are nested too deep");
+    if (++nodes > json_nodes_max) throw refuse("There are too many parameters");
     for (; first != last && first->first.size() <= offset; ++first) node.value = &first->second;
     while (first != last) {
         const std::string_view name = std::string_view(first->first).substr(offset);
@@ -51,9 +59,11 @@ void grow(FormNode& node, Parameters::const_iterator first, Parameters::const_it
             const std::string_view rest = std::string_view(parameter.first).substr(offset);
             return rest.substr(0, rest.find('.')) != part;
         });
+        if (node.children.size() == json_members_max)
+            throw refuse("There are too many parameters side by side");
         FormNode child;
         child.name = part;
-        grow(child, first, end, offset + part.size() + 1, depth + 1);
+        grow(child, {first, end, offset + part.size() + 1}, depth + 1, nodes);
         node.children.push_back(std::move(child));
         first = end;
     }
@@ -186,7 +196,8 @@ public:
         }
         std::stable_sort(parameters.begin(), parameters.end(), dots_first);
         FormNode root;
-        grow(root, parameters.begin(), parameters.end(), 0, 0);
+        std::size_t nodes = 0;
+        grow(root, {parameters.cbegin(), parameters.cend(), 0}, 0, nodes);
         FormReader reader(ignored);
         const Place place("input");
         if (operation.input != nullptr) return reader.structure(*operation.input, root, place);

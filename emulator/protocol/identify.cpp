@@ -60,10 +60,10 @@ public:
 
     Target identify() {
         using Step = Decision (Identifier::*)();
-        static constexpr Step steps[] = {&Identifier::by_target_header, &Identifier::by_cbor_path,
-                                         &Identifier::by_signature,     &Identifier::by_bearer,
-                                         &Identifier::by_host,          &Identifier::by_action,
-                                         &Identifier::by_path,          &Identifier::by_object};
+        static constexpr Step steps[] = {&Identifier::by_cbor_path, &Identifier::by_target_header,
+                                         &Identifier::by_signature, &Identifier::by_bearer,
+                                         &Identifier::by_host,      &Identifier::by_action,
+                                         &Identifier::by_path,      &Identifier::by_object};
         for (const Step step : steps) {
             if (auto decided = (this->*step)()) return std::move(*decided);
         }
@@ -101,6 +101,7 @@ private:
 
     /// Smithy-Protocol: rpc-v2-cbor and .../service/GraniteServiceVersion20100801/operation/PutMetricData
     Decision by_cbor_path() {
+        if (request_.method != "POST") return std::nullopt;
         if (!equal_ignoring_case(request_.headers.get("Smithy-Protocol"), "rpc-v2-cbor")) return std::nullopt;
         const auto parts = split(request_.path(), '/');
         const auto from_end = [&](std::size_t index) { return parts[parts.size() - index]; };
@@ -118,12 +119,25 @@ private:
         const auto scope = credential_scope(request_);
         if (!scope) return std::nullopt;
         if (scope->signing_name == "bedrock" || scope->signing_name == "bedrock-runtime") return bedrock();
+        if (scope->signing_name == "s3express" || scope->signing_name == "s3-object-lambda")
+            return objects(scope->signing_name);
         const auto* service = find([&](const auto& address) {
             return address.signing_name == scope->signing_name ||
                    address.endpoint_prefix == scope->signing_name;
         });
         if (service == nullptr) return Target{};
         return within(*service);
+    }
+
+    /// S3 signs with a name of its own for directory buckets and for functions that answer GetObject.
+    Target objects(std::string_view signing_name) {
+        const ServiceModel* s3 = models_.find("s3");
+        const bool is_root =
+            request_.method == "GET" && request_.path() == "/" && virtual_bucket(request_).empty();
+        // ListBuckets has the same form; the signature alone tells which buckets are meant.
+        if (signing_name == "s3express" && is_root)
+            return named(s3, Protocol::rest_xml, "ListDirectoryBuckets");
+        return within(*s3);
     }
 
     Decision by_bearer() { return is_bearer(request_) ? Decision(bedrock()) : std::nullopt; }

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -46,9 +47,13 @@ public:
     /// Fills at most `size` bytes; 0 at the end. Throws BodyError when the body is broken, too long or too
     /// slow.
     virtual std::size_t read(char* buffer, std::size_t size) = 0;
+
+    /// Before the first read: leave the content coding alone, it belongs to what is sent. S3 keeps objects in
+    /// the coding they come in.
+    virtual void keep_coding() {}
 };
 
-/// Why a body could not be read; `status` is what the client gets (400, 408, 413, 415).
+/// Why a body could not be read; `status` is what the client gets (400, 408, 413, 415, 503).
 struct BodyError : std::runtime_error {
     BodyError(int status, const std::string& message) : std::runtime_error(message), status(status) {}
     int status;
@@ -125,6 +130,13 @@ class Handler {
 public:
     virtual ~Handler() = default;
     virtual HttpReply answer(HttpRequest& request) = 0;
+
+    /// What is said to a request that the front turns away by itself, in the form that its caller reads.
+    /// Nullopt: the front's own form will do. Does not read the body.
+    virtual std::optional<HttpReply> turn_away(const HttpRequest& /*request*/, int /*status*/,
+                                               std::string_view /*message*/) {
+        return std::nullopt;
+    }
 };
 
 }  // namespace rockwatch

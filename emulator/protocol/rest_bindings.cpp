@@ -65,6 +65,35 @@ void read_query(const RestRequest& rest, const Shape& shape, const Place& place,
     }
 }
 
+bool has_digit(std::string_view text) { return text.find_first_of("0123456789") != std::string_view::npos; }
+
+/// The elements of a list in one header: cut at commas, but not at those inside of quotes, nor at the one in
+/// every time as HTTP writes it.
+std::vector<std::string> list_elements(const Shape& element, std::string_view text, const Place& place,
+                                       std::string_view error_code) {
+    std::vector<std::string> elements;
+    for (;;) {
+        text = trimmed(text);
+        std::string taken;
+        if (text.starts_with('"')) {
+            std::size_t at = 1;
+            for (; at < text.size() && text[at] != '"'; ++at) {
+                if (text[at] == '\\' && at + 1 < text.size()) ++at;
+                taken += text[at];
+            }
+            if (at >= text.size()) throw unreadable(error_code, place, "a quote has no end");
+            text.remove_prefix(at + 1);
+        }
+        std::size_t end = text.find(',');
+        const bool is_weekday = element.type == ShapeType::timestamp && !has_digit(text.substr(0, end));
+        if (is_weekday && end != std::string_view::npos) end = text.find(',', end + 1);
+        taken += trimmed(text.substr(0, end));
+        elements.push_back(std::move(taken));
+        if (end == std::string_view::npos) return elements;
+        text.remove_prefix(end + 1);
+    }
+}
+
 Json header_value(const Member& member, std::string_view text, const Place& place, const RestRequest& rest,
                   Ignored& ignored) {
     if (member.json_text) {
@@ -76,8 +105,8 @@ Json header_value(const Member& member, std::string_view text, const Place& plac
     if (member.shape->type != ShapeType::list)
         return scalar_from_text(*member.shape, text, place, rest.error_code);
     Json list = Json::array();
-    for (const std::string_view part : split(text, ',')) {
-        list.push_back(scalar_from_text(*member.shape->element, trimmed(part), place, rest.error_code));
+    for (const std::string& part : list_elements(*member.shape->element, text, place, rest.error_code)) {
+        list.push_back(scalar_from_text(*member.shape->element, part, place, rest.error_code));
     }
     return list;
 }
@@ -100,11 +129,22 @@ void read_headers(const RestRequest& rest, const Shape& shape, const Place& plac
     }
 }
 
+/// A text that would be cut when the list is read stands in quotes.
+std::string list_element_text(const Shape& shape, const Json& value) {
+    const std::string text = scalar_to_text(shape, value, "rfc822");
+    if (shape.type != ShapeType::string || text.find_first_of(",\"") == std::string::npos) return text;
+    std::string quoted = "\"";
+    for (const char letter : text) {
+        if (letter == '"' || letter == '\\') quoted += '\\';
+        quoted += letter;
+    }
+    return quoted + '"';
+}
+
 std::string header_text(const Member& member, const Json& value) {
     if (value.is_array()) {
         std::vector<std::string> parts;
-        for (const auto& element : value)
-            parts.push_back(scalar_to_text(*member.shape->element, element, "rfc822"));
+        for (const auto& element : value) parts.push_back(list_element_text(*member.shape->element, element));
         return join(parts, ", ");
     }
     return scalar_to_text(*member.shape, value, timestamp_format(member, "rfc822"));

@@ -1,5 +1,6 @@
 #include "protocol/xml.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "core/text.hpp"
@@ -27,6 +28,31 @@ void append_code_point(std::string& text, std::uint32_t point) {
         tail(6);
         tail(0);
     }
+}
+
+bool is_name_letter(char letter) {
+    const auto byte = static_cast<unsigned char>(letter);
+    return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= 'a' && byte <= 'z') || byte == '_' || byte == '-' || byte == '.';
+}
+
+bool is_plain_name(std::string_view name) {
+    constexpr std::string_view not_first = "0123456789-.";
+    return !name.empty() && not_first.find(name[0]) == std::string_view::npos &&
+           std::all_of(name.begin(), name.end(), is_name_letter);
+}
+
+/// A name with at most one prefix.
+bool is_name(std::string_view name) {
+    const auto colon = name.find(':');
+    if (colon == std::string_view::npos) return is_plain_name(name);
+    return is_plain_name(name.substr(0, colon)) && is_plain_name(name.substr(colon + 1));
+}
+
+/// XML 1.0 holds no other control character, not even as a reference.
+bool is_character(std::uint32_t point) {
+    return point >= 0x20 ? point != 0xfffe && point != 0xffff
+                         : point == '\t' || point == '\n' || point == '\r';
 }
 
 /// Reads from the front of the text; `failed` sticks.
@@ -74,36 +100,53 @@ private:
     bool attribute(XmlElement& element) {
         const std::string_view attribute_name = name();
         skip_blanks();
-        if (attribute_name.empty() || !rest_.starts_with('=')) return false;
+        if (!is_name(attribute_name) || !rest_.starts_with('=')) return false;
         rest_.remove_prefix(1);
         skip_blanks();
         if (!rest_.starts_with('"') && !rest_.starts_with('\'')) return false;
         const char quote = rest_[0];
         rest_.remove_prefix(1);
         const auto end = rest_.find(quote);
-        if (end == std::string_view::npos) return false;
+        if (end == std::string_view::npos || rest_.substr(0, end).find('<') != std::string_view::npos)
+            return false;
         std::string value;
         if (!decode(rest_.substr(0, end), value)) return false;
         rest_.remove_prefix(end + 1);
         element.attributes.emplace_back(attribute_name, std::move(value));
-        return true;
+        return has_room(element);
+    }
+
+    /// Everything up to the end of the start tag. No name may stand there twice.
+    bool attributes(XmlElement& element) {
+        for (;;) {
+            const std::size_t before = rest_.size();
+            skip_blanks();
+            if (rest_.empty() || rest_[0] == '>' || rest_[0] == '/') break;
+            if (before == rest_.size() || !attribute(element)) return false;
+        }
+        std::vector<std::string_view> names;
+        for (const auto& [name, value] : element.attributes) names.push_back(name);
+        std::sort(names.begin(), names.end());
+        return std::adjacent_find(names.begin(), names.end()) == names.end();
+    }
+
+    bool has_room(const XmlElement& element) {
+        return ++nodes_ < json_nodes_max &&
+               element.attributes.size() + element.children.size() <= json_members_max;
     }
 
     bool element(XmlElement& element, int depth) {
         if (depth > json_depth_max || !rest_.starts_with('<')) return false;
         rest_.remove_prefix(1);
         const std::string_view full_name = name();
-        if (full_name.empty() || full_name[0] == '!' || full_name[0] == '?') return false;
+        if (!is_name(full_name)) return false;
         element.name = std::string(full_name.substr(full_name.find(':') + 1));
-        for (;;) {
-            skip_blanks();
-            if (rest_.starts_with("/>")) {
-                rest_.remove_prefix(2);
-                return true;
-            }
-            if (rest_.starts_with('>')) break;
-            if (!attribute(element)) return false;
+        if (!attributes(element)) return false;
+        if (rest_.starts_with("/>")) {
+            rest_.remove_prefix(2);
+            return true;
         }
+        if (!rest_.starts_with('>')) return false;
         rest_.remove_prefix(1);
         return content(element, full_name, depth);
     }
@@ -131,7 +174,7 @@ private:
                 rest_.remove_prefix(end + 3);
             } else {
                 element.children.emplace_back();
-                if (!this->element(element.children.back(), depth + 1)) return false;
+                if (!has_room(element) || !this->element(element.children.back(), depth + 1)) return false;
             }
         }
     }
@@ -150,7 +193,8 @@ private:
         const auto [end, error] =
             std::from_chars(reference.data(), reference.data() + reference.size(), point, base);
         const bool is_whole = error == std::errc{} && end == reference.data() + reference.size();
-        if (!is_whole || point == 0 || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) return false;
+        if (!is_whole || !is_character(point) || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
+            return false;
         append_code_point(text, point);
         return true;
     }
@@ -168,6 +212,7 @@ private:
     }
 
     std::string_view rest_;
+    std::size_t nodes_ = 0;  ///< beneath the root
 };
 
 constexpr std::string_view malformed = "MalformedXML";
@@ -184,18 +229,21 @@ const Member* member_named(const Shape& shape, const XmlElement& child) {
     return nullptr;
 }
 
+void read_entry(const Shape& shape, const XmlElement& entry, const Place& place, Ignored& ignored,
+                Json& map) {
+    std::string key;
+    for (const auto& part : entry.children) {
+        if (part.name == shape.key_name) key = part.text;
+    }
+    for (const auto& part : entry.children) {
+        if (part.name == shape.value_name)
+            map[key] = value_from_xml(*shape.element, part, Place(place, key), ignored);
+    }
+}
+
 Json map_from_xml(const Shape& shape, const XmlElement& element, const Place& place, Ignored& ignored) {
     Json map = Json::object();
-    for (const auto& entry : element.children) {
-        std::string key;
-        for (const auto& part : entry.children) {
-            if (part.name == shape.key_name) key = part.text;
-        }
-        for (const auto& part : entry.children) {
-            if (part.name == shape.value_name)
-                map[key] = value_from_xml(*shape.element, part, Place(place, key), ignored);
-        }
-    }
+    for (const auto& entry : element.children) read_entry(shape, entry, place, ignored, map);
     return map;
 }
 
@@ -219,6 +267,10 @@ Json structure_from_xml(const Shape& shape, const XmlElement& element, const Pla
             Json& list = structure[member->name];
             if (list.is_null()) list = Json::array();
             list.push_back(value_from_xml(*member->shape->element, child, Place(here, list.size()), ignored));
+        } else if (is_flat && member->shape->type == ShapeType::map) {
+            Json& map = structure[member->name];
+            if (map.is_null()) map = Json::object();
+            read_entry(*member->shape, child, here, ignored, map);
         } else {
             structure[member->name] = value_from_xml(*member->shape, child, here, ignored);
         }
@@ -289,7 +341,11 @@ void append_element(std::string& xml, const Element& element, const Json& value)
 }  // namespace
 
 std::optional<XmlElement> parse_xml(std::string_view text) {
-    if (!is_utf8(text)) return std::nullopt;
+    const auto is_forbidden = [](char letter) {
+        const auto byte = static_cast<unsigned char>(letter);
+        return byte < 0x20 && !is_character(byte);
+    };
+    if (!is_utf8(text) || std::any_of(text.begin(), text.end(), is_forbidden)) return std::nullopt;
     return XmlReader(text).document();
 }
 

@@ -22,7 +22,8 @@ struct XmlElement {
     std::vector<XmlElement> children;
 };
 
-/// Nullopt when the text is not such XML, is nested deeper than `json_depth_max`, or is not UTF-8.
+/// Nullopt when the text is not such XML, is beyond the limits of core/json.hpp (an element counts, and so
+/// does an attribute), or is not UTF-8.
 std::optional<XmlElement> parse_xml(std::string_view text);
 
 /// & < > " and what XML 1.0 cannot hold (U+FFFD).

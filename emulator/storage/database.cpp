@@ -78,6 +78,14 @@ void Database::execute(const std::string& sql) {
     if (sqlite3_exec(connection_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) fail("execute");
 }
 
+void Database::sync() {
+    sqlite3_file* file = nullptr;
+    const int found = sqlite3_file_control(connection_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (found != SQLITE_OK || file->pMethods == nullptr) return;  // in memory
+    const int synced = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+    if (synced != SQLITE_OK) throw DatabaseError(synced, sqlite3_errstr(synced));
+}
+
 void Database::watch_wal() {
     sqlite3_wal_hook(
         connection_,

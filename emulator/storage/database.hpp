@@ -125,6 +125,10 @@ public:
     std::size_t after_commit_count() const { return after_commit_.size(); }
     void drop_after_commit(std::size_t from) { after_commit_.resize(from); }
 
+    /// Has the operating system put the file on the disk; for after changes made with synchronous = OFF.
+    /// Throws DatabaseError.
+    void sync();
+
     /// Has every commit note how many pages the write-ahead log holds.
     void watch_wal();
     int wal_pages() const { return wal_pages_; }

@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "core/error.hpp"
+#include "core/waiting.hpp"
 #include "storage/migrations.hpp"
 
 namespace rockwatch {
@@ -28,6 +29,11 @@ void make_file(const std::string& path) {
     if (file >= 0) ::close(file);  // otherwise SQLite says what is wrong with it
 }
 
+bool is_empty(Database& database) {
+    Rows rows = database.query("SELECT 1 FROM sqlite_schema LIMIT 1");
+    return !rows.step();
+}
+
 }  // namespace
 
 Storage::Storage(StorageOptions options, std::span<const Migrations> migrations)
@@ -38,7 +44,7 @@ Storage::Storage(StorageOptions options, std::span<const Migrations> migrations)
     idle_readers_.reserve(idle_readers_max);
     try {
         writer_ = open_writer();
-        migrate(*writer_, options_.path, migrations);
+        make_tables(migrations);
     } catch (const DatabaseError& error) {
         throw StorageUnusable(fmt::format("{} cannot be used: {}. Restore it, or name another file with --db",
                                           options_.path, error.what()));
@@ -46,11 +52,26 @@ Storage::Storage(StorageOptions options, std::span<const Migrations> migrations)
     if (options_.writer_thread) thread_ = std::thread([this] { writer_loop(); });
 }
 
+/// A new file is put on the disk once, by make_tables: it holds nothing yet that a power cut could take.
+std::string Storage::synchronous(Database& database) const {
+    if (options_.durability == Durability::power) return "PRAGMA synchronous = FULL";
+    return is_empty(database) ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = NORMAL";
+}
+
+void Storage::make_tables(std::span<const Migrations> migrations) {
+    const bool was_empty = is_empty(*writer_);
+    migrate(*writer_, options_.path, migrations);
+    if (!was_empty) return;
+    writer_->sync();  // the log follows with the first checkpoint, as always under this durability
+    writer_->execute(synchronous(*writer_));
+}
+
 std::unique_ptr<Database> Storage::open_writer() const {
     const bool in_memory = options_.path == ":memory:";
     if (!in_memory) make_file(options_.path);
     auto writer = std::make_unique<Database>(options_.path, Database::Mode::writer, options_.vfs);
     expect_own_database(*writer, options_.path);
+    writer->execute(synchronous(*writer));
     {
         Rows mode = writer->query("PRAGMA journal_mode = WAL");
         if (mode.step() && mode.view(0) != "wal" && !in_memory) {
@@ -59,8 +80,6 @@ std::unique_ptr<Database> Storage::open_writer() const {
                 " lies on a file system without shared memory. Name a file on a local disk with --db");
         }
     }
-    writer->execute(options_.durability == Durability::power ? "PRAGMA synchronous = FULL"
-                                                             : "PRAGMA synchronous = NORMAL");
     writer->execute(
         "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = ON; "
         "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON");
@@ -101,13 +120,17 @@ bool Storage::drains_itself() const {
 }
 
 void Storage::push(Change change, std::function<void(std::exception_ptr)> done) {
+    bool wakes_writer = false;
     {
         const std::lock_guard lock(mutex_);
+        const bool is_awaited = static_cast<bool>(done);
+        wakes_writer = queue_.empty() || (is_awaited && !is_awaited_);
+        is_awaited_ = is_awaited_ || is_awaited;
         queue_.push_back({std::move(change), std::move(done), ++asked_});
     }
     if (on_writer()) return;  // whoever runs this batch runs the next one
     if (!drains_itself()) {
-        work_.notify_one();
+        if (wakes_writer) work_.notify_one();
         return;
     }
     const std::lock_guard connection(connection_mutex_);
@@ -131,6 +154,7 @@ void Storage::run_and_wait(const Change& change) {
         done = true;
         done_changed.notify_one();  // under the lock: the waiter's stack holds both
     });
+    const Waiting waiting;
     std::unique_lock lock(done_mutex);
     done_changed.wait(lock, [&] { return done; });
     if (failure) std::rethrow_exception(failure);
@@ -139,6 +163,7 @@ void Storage::run_and_wait(const Change& change) {
 void Storage::enqueue(Change change) {
     if (!on_writer() && !drains_itself()) {
         std::unique_lock lock(mutex_);
+        if (queue_.size() >= queue_max) hurry();
         room_.wait(lock, [&] { return queue_.size() < queue_max; });
     }
     push(std::move(change), {});
@@ -156,6 +181,11 @@ void Storage::wait_for(std::uint64_t position) {
         drain();
     }
     std::unique_lock lock(mutex_);
+    if (committed_ >= position) return;
+    hurry();
+    lock.unlock();
+    const Waiting waiting;
+    lock.lock();
     committed_changed_.wait(lock, [&] { return committed_ >= position; });
 }
 
@@ -173,31 +203,48 @@ StorageFigures Storage::figures() const {
     return figures;
 }
 
+/// Somebody waits for what is queued. The caller holds the mutex.
+void Storage::hurry() {
+    if (std::exchange(is_awaited_, true)) return;
+    work_.notify_one();
+}
+
 void Storage::writer_loop() {
-    for (;;) {
-        {
-            std::unique_lock lock(mutex_);
-            work_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
-            if (queue_.empty()) return;
-        }
+    while (wait_for_work()) {
         const std::lock_guard connection(connection_mutex_);
-        drain();
+        run_queued();
     }
+}
+
+/// Until there is work that somebody waits for, or that has gathered long enough; false when there will be
+/// none.
+bool Storage::wait_for_work() {
+    std::unique_lock lock(mutex_);
+    work_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+    const auto until = std::chrono::steady_clock::now() + enqueued_for;
+    work_.wait_until(lock, until, [&] { return stopping_ || is_awaited_; });
+    return !queue_.empty() || !stopping_;
 }
 
 /// Runs what is queued, batch after batch. The caller holds the connection.
 void Storage::drain() {
-    for (;;) {
-        std::deque<Job> batch;
-        {
-            const std::lock_guard lock(mutex_);
-            if (queue_.empty()) return;
-            batch.swap(queue_);
-        }
-        room_.notify_all();
-        run_batch(batch);
-        checkpoint_when_large();
+    while (run_queued()) {
     }
+}
+
+/// Runs what is queued now as one batch; false when there is nothing. The caller holds the connection.
+bool Storage::run_queued() {
+    std::deque<Job> batch;
+    {
+        const std::lock_guard lock(mutex_);
+        is_awaited_ = false;
+        if (queue_.empty()) return false;
+        batch.swap(queue_);
+    }
+    room_.notify_all();
+    run_batch(batch);
+    checkpoint_when_large();
+    return true;
 }
 
 void Storage::run_batch(std::deque<Job>& batch) {
@@ -261,6 +308,7 @@ void Storage::commit_batch(std::deque<Job>& batch, std::vector<std::exception_pt
 void Storage::put_back(std::deque<Job>& batch, std::size_t from) {
     const auto first = batch.begin() + static_cast<std::ptrdiff_t>(from);
     const std::lock_guard lock(mutex_);
+    is_awaited_ = true;
     queue_.insert(queue_.begin(), std::make_move_iterator(first), std::make_move_iterator(batch.end()));
     batch.erase(first, batch.end());
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -74,9 +75,12 @@ public:
         }
     }
 
-    /// Has a change run on the writer without waiting for it; in its own right, also when called from within
-    /// a change. What it throws goes to the log. Waits while the queue is full.
+    /// Has a change run on the writer without waiting for it: together with the next change that somebody
+    /// waits for, and at the latest `enqueued_for` after it was asked for. In its own right, also when called
+    /// from within a change. What it throws goes to the log. Waits while the queue is full.
     void enqueue(Change change);
+    /// Gathered changes cost one commit, and many of them less each than alone.
+    static constexpr std::chrono::milliseconds enqueued_for{10};
 
     /// The number of the newest change asked for. Together with wait_for this is the read barrier.
     std::uint64_t position() const;
@@ -115,12 +119,17 @@ private:
     };
 
     std::unique_ptr<Database> open_writer() const;
+    std::string synchronous(Database& database) const;
+    void make_tables(std::span<const Migrations> migrations);
     void run_and_wait(const Change& change);
     void push(Change change, std::function<void(std::exception_ptr)> done);
     bool on_writer() const;
     bool drains_itself() const;
+    void hurry();
     void writer_loop();
+    bool wait_for_work();
     void drain();
+    bool run_queued();
     void run_batch(std::deque<Job>& batch);
     void commit_batch(std::deque<Job>& batch, std::vector<std::exception_ptr>& failures);
     void put_back(std::deque<Job>& batch, std::size_t from);
@@ -147,6 +156,7 @@ private:
     std::uint64_t committed_ = 0;
     StorageFigures figures_;
     bool stopping_ = false;
+    bool is_awaited_ = false;  // somebody waits for what is queued
     std::vector<std::unique_ptr<Database>> idle_readers_;
     std::atomic<std::thread::id> writer_id_;          // who runs a batch now
     std::atomic<std::thread::id> connection_holder_;  // who reads through the one connection now

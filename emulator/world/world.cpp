@@ -57,7 +57,8 @@ World::World(WorldOptions options, deliveries::Sender& sender)
                 .clock = clock_,
                 .random = random_,
                 .journal = journal_,
-                .authenticator = Authenticator(options_.defaults, issued_credentials())}) {
+                .authenticator = Authenticator(options_.defaults, issued_credentials())}),
+      turn_(options_.delivery_patience) {
     for (Service* service : std::initializer_list<Service*>{&iam_, &sts_, &s3_, &sqs_, &sns_, &cloudwatch_,
                                                             &logs_, &bedrock_, &bedrock_runtime_}) {
         gateway_.add(*service);
@@ -67,7 +68,7 @@ World::World(WorldOptions options, deliveries::Sender& sender)
     run_setup();
     if (options_.ticker) {
         ticker_ = std::make_unique<Ticker>(agenda_, clock_, [this] {
-            const std::lock_guard running(running_);
+            const OnTurn turn(turn_);
             agenda_.run_until(clock_.now(), clock_);
         });
         agenda_.on_add([this] { ticker_->wake(); });
@@ -130,7 +131,8 @@ void World::rearm() {
 }
 
 void World::set_clock(ClockMode mode, Instant now, double speed, bool force) {
-    const std::lock_guard running(running_);
+    turn_.lock_or_refuse();
+    const OnTurn turn(turn_, std::adopt_lock);
     const bool backwards = now < clock_.now();
     storage_.write([&](Database& database) {
         const bool has_history = cloudwatch_.has_data(database) || logs_.has_data(database);
@@ -148,6 +150,21 @@ void World::set_clock(ClockMode mode, Instant now, double speed, bool force) {
     rearm();
 }
 
+/// What came due before the clock is moved and is still under way: its end belongs to this side of the move.
+/// Unless it is the delivery that asked for the move, which does not end before we do.
+void World::await_earlier_deliveries() {
+    const Turn::AtDeliveries waiting(turn_, Turn::Waits::for_earlier);
+    if (!outbox_.drain_for(options_.delivery_patience)) {
+        spdlog::warn("the clock moves on although a delivery has been under way for {} ms",
+                     options_.delivery_patience.count());
+    }
+}
+
+void World::drain_since(std::uint64_t attempts_before) {
+    const Turn::AtDeliveries waiting(turn_, Turn::Waits::for_its_own);
+    outbox_.drain_since(attempts_before);
+}
+
 template <class Action>
 Happened World::observe(Action&& action) {
     const std::uint64_t seen = transitions_.count();
@@ -161,17 +178,18 @@ Happened World::observe(Action&& action) {
 }
 
 Happened World::advance(Instant to) {
-    const std::lock_guard running(running_);
+    turn_.lock_or_refuse();
+    const OnTurn turn(turn_, std::adopt_lock);
     storage_.wait_for(storage_.position());
     if (to < clock_.now()) {
         throw InputError(
             400, "InvalidTime",
             fmt::format("{} is in the past: the clock reads {}", iso_ms(to), iso_ms(clock_.now())), "/to");
     }
-    // What came due before the call and is still under way: its end belongs to this side of the advance.
-    outbox_.drain();
+    const std::uint64_t before = outbox_.handed_in();
+    await_earlier_deliveries();
     return observe([&] {
-        agenda_.run_until(to, clock_, [this] { outbox_.drain(); });
+        agenda_.run_until(to, clock_, [&] { drain_since(before); });
         clock_.advance_to(to);
         storage_.write(
             [&](Database& database) { world::save_clock(database, clock_.state(), options_.wall()); });
@@ -179,12 +197,14 @@ Happened World::advance(Instant to) {
 }
 
 Happened World::evaluate(std::span<const std::string> names) {
-    const std::lock_guard running(running_);
+    turn_.lock_or_refuse();
+    const OnTurn turn(turn_, std::adopt_lock);
     storage_.wait_for(storage_.position());
     return observe([&] {
         const Instant now = clock_.now();
+        const std::uint64_t before = outbox_.handed_in();
         cloudwatch_.evaluate(names, now);
-        agenda_.run_until(now, clock_, [this] { outbox_.drain(); });
+        agenda_.run_until(now, clock_, [&] { drain_since(before); });
     });
 }
 
@@ -222,7 +242,8 @@ std::vector<std::string> World::reset(const std::vector<std::string>& scopes) {
     std::vector<std::string> done = scopes;
     if (scopes.empty()) done.assign(all_scopes.begin(), all_scopes.end());
 
-    const std::lock_guard running(running_);
+    turn_.lock_or_refuse();
+    const OnTurn turn(turn_, std::adopt_lock);
     storage_.write([&](Database& database) {
         for (const auto& scope : done) reset_scope(scope, database);
     });

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,6 +28,7 @@
 #include "storage/storage.hpp"
 #include "world/ticker.hpp"
 #include "world/transitions.hpp"
+#include "world/turn.hpp"
 
 namespace rockwatch {
 
@@ -59,6 +59,9 @@ struct WorldOptions {
     std::size_t delivery_threads = 0;
     /// Whether a thread runs the agenda as time passes. Without one only advance does.
     bool ticker = false;
+    /// Real time for which a move of the clock waits for deliveries that were under way before it, and others
+    /// wait for one that waits for a delivery: beyond it a webhook waits for its own answer.
+    Milliseconds delivery_patience{5'000};
     std::string base_url = "http://127.0.0.1:4566";  ///< where links in messages lead
     std::vector<Json> start_rules;
     std::vector<SetupCall> setup;
@@ -100,7 +103,8 @@ public:
     /// logs or metrics exist and `force` is false.
     void set_clock(ClockMode mode, Instant now, double speed, bool force);
     /// Goes forward to `to`; everything due in between has happened when it returns. Throws InputError 400
-    /// when `to` lies in the past. Two advances queue.
+    /// when `to` lies in the past. Two advances queue; 409 for one that comes from a webhook which the other
+    /// waits for.
     Happened advance(Instant to);
     /// Judges the named alarms (all when empty) at the present reading.
     Happened evaluate(std::span<const std::string> names);
@@ -110,10 +114,17 @@ public:
     /// Throws InputError 400 for an unknown scope (pointer /scopes/<n>). Empty: all.
     std::vector<std::string> reset(const std::vector<std::string>& scopes);
 
+    /// Whether somebody moves the clock and waits for deliveries, at this moment.
+    bool waits_for_deliveries() const { return turn_.waits_for_deliveries(); }
+
     /// A caller with the world's defaults, for calls that come from no client.
     Caller default_caller() const;
 
 private:
+    using OnTurn = std::lock_guard<Turn>;
+
+    void await_earlier_deliveries();
+    void drain_since(std::uint64_t attempts_before);
     template <class Action>
     Happened observe(Action&& action);
     Authenticator::IssuedLookup issued_credentials() const;
@@ -141,7 +152,7 @@ private:
     bedrock::Bedrock bedrock_;
     bedrock_runtime::BedrockRuntime bedrock_runtime_;
     Gateway gateway_;
-    std::mutex running_;  // one at a time runs the agenda or moves the clock
+    Turn turn_;
     std::unique_ptr<Ticker> ticker_;
 };
 

@@ -20,16 +20,46 @@ TEST_CASE("JSON is parsed into a tree and written compactly with its keys sorted
     CHECK(to_text(*json) == "{\"a\":\"\xc3\xa9\",\"b\":[1,2.5,null,true]}");
 }
 
-TEST_CASE("nesting up to 64 levels is taken and a level more is refused before it is built", "[core][json]") {
-    CHECK(parse_json(nested(64, '[', ']')));
+TEST_CASE("nesting up to 128 levels is taken and a level more is refused before it is built",
+          "[core][json]") {
+    CHECK(parse_json(nested(128, '[', ']')));
     std::string error;
-    CHECK_FALSE(parse_json(nested(65, '[', ']'), &error));
-    CHECK(error == "the document is nested deeper than 64 levels");
+    CHECK_FALSE(parse_json(nested(129, '[', ']'), &error));
+    CHECK(error == "the document is nested deeper than 128 levels");
 
     std::string objects = "1";
-    for (int level = 0; level < 65; ++level) objects = "{\"a\":" + objects + "}";
+    for (int level = 0; level < 129; ++level) objects = "{\"a\":" + objects + "}";
     CHECK_FALSE(parse_json(objects, &error));
-    CHECK(error == "the document is nested deeper than 64 levels");
+    CHECK(error == "the document is nested deeper than 128 levels");
+}
+
+TEST_CASE("an object takes 10,000 members, beside others, and not one more, even of one name",
+          "[core][json]") {
+    const auto members = [](int count, bool same_name) {
+        std::string text = "{";
+        for (int index = 0; index < count; ++index) {
+            text += (index == 0 ? "\"" : ",\"") + std::to_string(same_name ? 0 : index) + "\":{\"x\":0}";
+        }
+        return text + "}";
+    };
+    CHECK(parse_json("[" + members(10'000, false) + "," + members(10'000, true) + "]"));
+    for (const bool same_name : {false, true}) {
+        std::string error;
+        CHECK_FALSE(parse_json(members(10'001, same_name), &error));
+        CHECK(error == "an object has more than 10000 members");
+    }
+}
+
+TEST_CASE("a document takes a million values of all kinds and not one more", "[core][json]") {
+    const auto zeros = [](int count) {
+        std::string text = "[{\"a\":[\"\",null,true,-1,0.5]}";  // seven values
+        for (int index = 0; index < count; ++index) text += ",0";
+        return text + "]";
+    };
+    CHECK(parse_json(zeros(1'000'000 - 8)));
+    std::string error;
+    CHECK_FALSE(parse_json(zeros(1'000'000 - 7), &error));
+    CHECK(error == "the document has more than 1000000 values");
 }
 
 TEST_CASE("a million brackets neither crash nor pass", "[core][json]") {

@@ -5,6 +5,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
+#include <atomic>
 #include <future>
 #include <thread>
 
@@ -228,4 +229,81 @@ TEST_CASE("what is spoken is what the URL says: TLS to a plain server fails", "[
     const auto result = sender.send({.url = "https" + webhook.url().substr(4), .body = "{}"});
     CHECK(result.status == 0);
     CHECK_THAT(result.error, StartsWith("TLS, handshake: "));
+}
+
+TEST_CASE("a name that no server answers for costs the time to connect and no more", "[deliveries][sender]") {
+    std::promise<void> over;
+    auto released = over.get_future().share();
+    std::atomic<int> lookups{0};
+    {
+        HttpSender sender({}, {.connect = 30ms, .total = 30ms}, [&lookups, released](const std::string&) {
+            ++lookups;
+            released.wait();
+            return std::vector<Address>{};
+        });
+        for (int round = 0; round < 3; ++round) {
+            const auto result = sender.send({.url = "http://lost/hook", .body = "{}"});
+            CHECK(result.status == 0);
+            CHECK_FALSE(result.refused);
+            CHECK(result.error == "the host lost could not be looked up in time");
+        }
+        CHECK(lookups == 1);  // one question holds one thread, however often it is asked
+    }                         // the resolver is still at it, and nobody waits for it
+    over.set_value();
+}
+
+TEST_CASE("lookups that hang are few, and others find the way past them while there is one",
+          "[deliveries][sender]") {
+    Webhook webhook;
+    std::promise<void> over;
+    auto released = over.get_future().share();
+    auto hanging = std::make_shared<std::atomic<int>>(0);
+    HttpSender sender({}, {.connect = 100ms}, [hanging, released](const std::string& host) {
+        if (host != "fine") {
+            ++*hanging;
+            released.wait();
+        }
+        return loopback(host);
+    });
+    const auto send_to = [&](const std::string& host) {
+        return sender.send(
+            {.url = "http://" + host + ":" + std::to_string(webhook.port()) + "/", .body = "{}"});
+    };
+    const auto is_reached = [&] {
+        for (int tries = 0; tries < 100; ++tries) {
+            if (send_to("fine").status == 404) return true;
+        }
+        return false;
+    };
+    for (const char* host : {"one", "two", "three"}) CHECK(send_to(host).status == 0);
+    CHECK(is_reached());
+    for (const char* host : {"four", "five", "six"}) CHECK(send_to(host).status == 0);
+    CHECK(*hanging == 4);
+    over.set_value();
+    CHECK(is_reached());
+}
+
+TEST_CASE("stopping ends the wait for a name", "[deliveries][sender]") {
+    std::promise<void> asked;
+    std::promise<void> over;
+    auto released = over.get_future().share();
+    HttpSender sender({}, {}, [&asked, released](const std::string&) {
+        asked.set_value();
+        released.wait();
+        return std::vector<Address>{};
+    });
+    auto result = std::async(std::launch::async,
+                             [&] { return sender.send({.url = "http://lost/hook", .body = "{}"}); });
+    asked.get_future().wait();
+    sender.cancel();
+    CHECK(result.get().cancelled);
+    over.set_value();
+}
+
+TEST_CASE("a name that is not known is told as the resolver tells it", "[deliveries][sender]") {
+    HttpSender sender({}, {}, [](const std::string& host) -> std::vector<Address> {
+        throw std::runtime_error("the host " + host + " is not known: no luck");
+    });
+    CHECK(sender.send({.url = "http://lost/hook", .body = "{}"}).error ==
+          "the host lost is not known: no luck");
 }

@@ -217,6 +217,43 @@ TEST_CASE("when every worker is busy health is answered, and others get 503 afte
     CHECK(held.number() == 2);
 }
 
+TEST_CASE("whom the front turns away hears it in the handler's words", "[http][limits]") {
+    Count held;
+    auto options = test_options();
+    options.workers_max = 1;
+    options.worker_patience = tiny;
+    TestFront server(holding(held), options);
+    server.handler.on_turn_away = [](const HttpRequest& request, int status, std::string_view message) {
+        HttpReply reply{.status = status};
+        reply.headers.add("Content-Type", "text/xml");
+        reply.body = "<" + request.target + ">" + std::string(message);
+        return reply;
+    };
+    RawClient foreign(server.port());
+    foreign.send("POST /foreign HTTP/1.1\r\nHost: evil.example.com\r\n\r\n");
+    const RawReply forbidden = foreign.read_reply();
+    CHECK(forbidden.status == 403);
+    CHECK(forbidden.header("Content-Type") == "text/xml");
+    CHECK_THAT(forbidden.body, StartsWith("</foreign>") && ContainsSubstring("--host-name"));
+
+    RawClient first(server.port());
+    first.request("POST", "/hold");
+    REQUIRE(held.wait_for(1));
+    RawClient second(server.port());
+    second.request("POST", "/second", "body");
+    const RawReply busy = second.read_reply();
+    CHECK(busy.status == 503);
+    CHECK(busy.header("Connection") == "close");
+    CHECK_THAT(busy.body, StartsWith("</second>") && ContainsSubstring("--workers-max"));
+    // Half a head is nobody's yet: it hears what every SDK takes for a busy server.
+    RawClient third(server.port());
+    third.send("POST /third HTTP/1.1\r\nHost: loc");
+    const RawReply unknown = third.read_reply();
+    CHECK(unknown.status == 503);
+    CHECK(unknown.header("Retry-After") == "1");
+    CHECK_THAT(unknown.body, StartsWith("<html>"));
+}
+
 TEST_CASE("a worker that becomes free in time serves who waited", "[http][limits]") {
     Blocking blocking;
     auto options = test_options();

@@ -196,15 +196,16 @@ TEST_CASE("headers of an answer can't be split", "[http][front]") {
     CHECK(reply.header("Set-Cookie") == "one | two");
 }
 
-TEST_CASE("gzip bodies are inflated, bombs are refused, S3's stay as they are", "[http][front]") {
-    TestFront server(echo);
+TEST_CASE("gzip bodies are inflated, bombs are refused, and the handler may have a body as it was sent", "[http][front]") {
+    TestFront server([](HttpRequest& request) {
+        if (request.method == "PUT") request.body->keep_coding();
+        return echo(request);
+    });
     RawClient client(server.port());
     client.request("POST", "/", gzip("hello"), "Content-Encoding: gzip\r\n");
     CHECK(client.read_reply().body == "POST / hello");
     const std::string packed = gzip("hello");
-    client.request("PUT", "/b/k", packed,
-                   "Content-Encoding: gzip\r\nAuthorization: AWS4-HMAC-SHA256 "
-                   "Credential=A/20260101/us-east-1/s3/aws4_request\r\n");
+    client.request("PUT", "/b/k", packed, "Content-Encoding: gzip\r\n");
     CHECK(client.read_reply().body == "PUT /b/k " + packed);
     client.request("PUT", "/b/k", "5;chunk-signature=0\r\nhello\r\n", "Content-Encoding: aws-chunked\r\n");
     CHECK(client.read_reply().body == "PUT /b/k 5;chunk-signature=0\r\nhello\r\n");
@@ -231,7 +232,7 @@ TEST_CASE("a large body goes through, both ways", "[http][front]") {
     const RawReply reply = client.read_reply();
     sender.join();
     CHECK(reply.body == body);
-    CHECK(server.front.figures().bodies_bytes == 0);
+    CHECK(eventually([&] { return server.front.figures().bodies_bytes == 0; }));
 }
 
 TEST_CASE("100 Continue is sent when the body is first read, and not when it is refused", "[http][front]") {
@@ -357,16 +358,6 @@ TEST_CASE("what a browser shows as a page is put into a sandbox", "[http][front]
     CHECK(page.header("X-Content-Type-Options") == "nosniff");
     client.request("GET", "/bucket/page.html");
     CHECK(client.read_reply().header("Content-Security-Policy").empty());
-}
-
-TEST_CASE("a client that speaks HTTP/2 hears that it can't, yet", "[http][front]") {
-    TestFront server(echo);
-    RawClient client(server.port());
-    client.send(std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") + std::string("\0\0\0\4\0\0\0\0\0", 9));
-    const RawReply reply = client.read_reply();
-    CHECK(reply.status == 505);
-    CHECK_THAT(message_of(reply), ContainsSubstring("NodeHttpHandler"));
-    CHECK(client.read_to_end().empty());
 }
 
 TEST_CASE("localhost is both loopback addresses, on one port", "[http][front]") {

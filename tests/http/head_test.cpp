@@ -1,8 +1,6 @@
 #include "http/head.hpp"
 
-#include <fstream>
-
-#include "core/json.hpp"
+#include "case_bytes.hpp"
 #include "http/sniff.hpp"
 #include "support/catch.hpp"
 
@@ -12,26 +10,10 @@ using rockwatch::http::Head;
 using rockwatch::http::HeadReader;
 using rockwatch::http::Protocol;
 using rockwatch::http::sniff;
+using rockwatch::test::bytes_of;
+using rockwatch::test::http_cases;
 
 namespace {
-
-Json cases() {
-    std::ifstream file(ROCKWATCH_SOURCE_DIR "/tests/cases/http/heads.json");
-    return Json::parse(file);
-}
-
-/// A text, or a list of texts and {"repeat", "times"}.
-std::string bytes_of(const Json& parts) {
-    if (parts.is_string()) return parts.get<std::string>();
-    std::string bytes;
-    for (const Json& part : parts) {
-        const std::string text =
-            part.is_string() ? part.get<std::string>() : part.at("repeat").get<std::string>();
-        const int times = part.is_string() ? 1 : part.at("times").get<int>();
-        for (int count = 0; count < times; ++count) bytes += text;
-    }
-    return bytes;
-}
 
 HeadReader read_whole(const std::string& bytes) {
     HeadReader reader;
@@ -94,7 +76,8 @@ void check(const Json& expected, HeadReader reader, std::size_t size) {
 }  // namespace
 
 TEST_CASE("a request's head is taken or refused as the case says, whole or byte by byte", "[http][head]") {
-    for (const Json& example : cases()) {
+    static const Json cases = http_cases("heads.json");  // each section comes here again
+    for (const Json& example : cases) {
         DYNAMIC_SECTION(example.at("name").get<std::string>()) {
             const std::string bytes = bytes_of(example.at("bytes"));
             const HeadReader whole = read_whole(bytes);

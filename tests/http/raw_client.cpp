@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
 #include "core/text.hpp"
 #include "support/catch.hpp"
@@ -151,6 +153,16 @@ FrontOptions test_options() {
     options.host = "127.0.0.1";
     options.port = 0;
     return options;
+}
+
+bool eventually(const std::function<bool()>& is_true) {
+    constexpr std::chrono::seconds patience{20};
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!is_true()) {
+        if (std::chrono::steady_clock::now() >= deadline) return false;
+        std::this_thread::yield();
+    }
+    return true;
 }
 
 HttpReply echo(HttpRequest& request) {

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -62,6 +63,13 @@ public:
     using Answer = std::function<HttpReply(HttpRequest&)>;
     explicit FakeHandler(Answer answer) : answer_(std::move(answer)) {}
     HttpReply answer(HttpRequest& request) override { return answer_(request); }
+    std::optional<HttpReply> turn_away(const HttpRequest& request, int status,
+                                       std::string_view message) override {
+        if (!on_turn_away) return std::nullopt;
+        return on_turn_away(request, status, message);
+    }
+
+    std::function<HttpReply(const HttpRequest&, int, std::string_view)> on_turn_away;
 
 private:
     Answer answer_;
@@ -95,6 +103,9 @@ struct TestFront {
     FakeHandler handler;
     Front front;
 };
+
+/// Asks again and again. False when it has not become true in 20 s.
+bool eventually(const std::function<bool()>& is_true);
 
 /// 200 with the request's target, and its body.
 HttpReply echo(HttpRequest& request);

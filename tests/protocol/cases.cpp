@@ -1,12 +1,14 @@
 #include "cases.hpp"
 
 #include <algorithm>
-#include <filesystem>
+#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <limits>
 #include <map>
 #include <stdexcept>
+
+#include "support/catch.hpp"
 
 namespace rockwatch {
 
@@ -18,8 +20,9 @@ Json marks_replaced(Json tree) {
         return Json::binary(std::vector<std::uint8_t>(bytes.begin(), bytes.end()));
     }
     if (tree.is_object() && tree.size() == 1 && tree.contains("$double")) {
-        return tree["$double"] == "NaN" ? std::numeric_limits<double>::quiet_NaN()
-                                        : std::numeric_limits<double>::infinity();
+        if (tree["$double"] == "NaN") return std::numeric_limits<double>::quiet_NaN();
+        const double infinity = std::numeric_limits<double>::infinity();
+        return tree["$double"] == "-Infinity" ? -infinity : infinity;
     }
     if (tree.is_structured()) {
         for (auto& part : tree) part = marks_replaced(std::move(part));
@@ -29,11 +32,17 @@ Json marks_replaced(Json tree) {
 
 }  // namespace
 
+std::filesystem::path case_folder() {
+    return std::filesystem::path(ROCKWATCH_SOURCE_DIR) / "tests/cases/protocol";
+}
+
 std::vector<Json> protocol_cases(std::string_view prefix) {
-    const std::filesystem::path folder = std::string(ROCKWATCH_SOURCE_DIR) + "/tests/cases/protocol";
+    const std::filesystem::path wanted = case_folder() / prefix;
     std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-        if (entry.path().filename().string().starts_with(prefix)) files.push_back(entry.path());
+    for (const auto& entry : std::filesystem::directory_iterator(wanted.parent_path())) {
+        const std::string name = entry.path().filename().string();
+        if (entry.is_regular_file() && name.starts_with(wanted.filename().string()))
+            files.push_back(entry.path());
     }
     std::sort(files.begin(), files.end());
     if (files.empty()) throw std::runtime_error("no case file starts with " + std::string(prefix));
@@ -46,6 +55,34 @@ std::vector<Json> protocol_cases(std::string_view prefix) {
         }
     }
     return cases;
+}
+
+Json comparable(Json tree) {
+    if (tree.is_number_float() && std::isnan(tree.get<double>())) return "NaN";
+    if (tree.is_structured()) {
+        for (auto& part : tree) part = comparable(std::move(part));
+    }
+    return tree;
+}
+
+void check_reply(const HttpReply& reply, const Json& expected) {
+    CHECK(reply.status == expected.value("status", 200));
+    const Json headers = expected.value("headers", Json::object());
+    for (const auto& [name, value] : headers.items()) {
+        INFO("header " << name);
+        if (value.is_null())
+            CHECK(reply.headers.find(name) == nullptr);
+        else
+            CHECK(std::string(reply.headers.get(name)) == value.get<std::string>());
+    }
+    if (expected.contains("bodyHex")) CHECK(to_hex(reply.body) == expected["bodyHex"].get<std::string>());
+    if (expected.contains("body")) CHECK(reply.body == expected["body"].get<std::string>());
+}
+
+ServiceError told_error(const Json& told) {
+    ServiceError error(told.at("code"), told.value("message", ""), told.value("members", Json::object()));
+    error.status = told.value("status", 0);
+    return error;
 }
 
 std::string from_hex(std::string_view hex) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,10 +13,21 @@
 
 namespace rockwatch {
 
+/// tests/cases/protocol
+std::filesystem::path case_folder();
+
 /// The examples of tests/cases/protocol/<prefix>*.json, file after file. {"$binary": "00ff"} stands for a
-/// blob,
-/// {"$double": "NaN"} for a number that JSON lacks.
+/// blob, {"$double": "NaN"} for a number that JSON lacks.
 std::vector<Json> protocol_cases(std::string_view prefix);
+
+/// NaN is equal to nothing, not even in two inputs that are the same: a text in its place.
+Json comparable(Json tree);
+
+/// A reply beside what an example says of it: status, headers (null: absent), body or bodyHex.
+void check_reply(const HttpReply& reply, const Json& expected);
+
+/// {"code", "message", "members", "status"}
+ServiceError told_error(const Json& told);
 
 std::string from_hex(std::string_view hex);
 std::string to_hex(std::string_view bytes);

@@ -46,27 +46,23 @@ void Completions::write_gathered(Database& database) {
         taken.swap(gathered_);
         job_waits_ = false;
     }
+    GatheredFigures figures;
     std::map<std::pair<Owner, std::string>, std::vector<LogLine>> lines;
-    std::map<Owner, std::vector<DataPoint>> points;
     for (Completion& completion : taken) {
-        auto& own = points[completion.owner];
-        own.insert(own.end(), std::make_move_iterator(completion.points.begin()),
-                   std::make_move_iterator(completion.points.end()));
+        figures.add(completion.owner, completion.model_id, completion.at, completion.figures);
         if (!completion.log_group.empty()) {
-            lines[{completion.owner, std::move(completion.log_group)}].push_back(std::move(completion.line));
+            lines[{completion.owner, std::move(completion.log_group)}].push_back(
+                {completion.at, std::move(completion.record)});
         }
     }
     const Instant now = clock_.now();
     for (const auto& [place, batch] : lines) {
         const auto& [owner, group] = place;
-        const bool written = logs_.put(database, owner, group, log_stream, batch, now);
-        auto& own = points[owner];
-        for (const LogLine& line : batch) {
-            own.push_back(
-                delivery_metric(written ? LogDelivery::succeeded : LogDelivery::failed, line.timestamp));
-        }
+        const bool succeeded = logs_.put(database, owner, group, log_stream, batch, now);
+        for (const LogLine& line : batch) figures.add_delivery(owner, succeeded, line.timestamp);
     }
-    for (const auto& [owner, batch] : points) metrics_.put(database, owner, metric_namespace, batch);
+    for (const auto& [owner, points] : figures.take())
+        metrics_.put(database, owner, metric_namespace, points);
 }
 
 }  // namespace rockwatch::bedrock_runtime

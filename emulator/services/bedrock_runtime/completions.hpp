@@ -6,6 +6,7 @@
 
 #include "core/caller.hpp"
 #include "core/clock.hpp"
+#include "services/bedrock_runtime/invocation_metrics.hpp"
 #include "services/ports.hpp"
 #include "storage/storage.hpp"
 
@@ -14,9 +15,11 @@ namespace rockwatch::bedrock_runtime {
 /// What a finished call leaves behind.
 struct Completion {
     Owner owner;
+    std::string model_id;  ///< as the caller named it
+    Instant at;
+    std::vector<Figure> figures;
     std::string log_group;  ///< empty: not logged
-    LogLine line;
-    std::vector<DataPoint> points;
+    std::string record;     ///< the invocation's, for the log group
 };
 
 /// When a call's record is committed: within moments of the answer, or before it.

@@ -8,31 +8,7 @@ namespace rockwatch::bedrock_runtime {
 
 namespace {
 
-/// Gathers points in pairs: by model, and across all.
-class Points {
-public:
-    Points(std::string_view model, Instant at) : model_(model), at_(at) { points_.reserve(16); }
-
-    void count(const char* name, double value = 1) { add(name, value, "Count"); }
-    void time(const char* name, Milliseconds value) {
-        add(name, static_cast<double>(value.count()), "Milliseconds");
-    }
-    std::vector<DataPoint> take() { return std::move(points_); }
-
-private:
-    void add(const char* name, double value, const char* unit) {
-        points_.push_back({.metric_name = name,
-                           .dimensions = {{"ModelId", std::string(model_)}},
-                           .timestamp = at_,
-                           .value = value,
-                           .unit = unit});
-        points_.push_back({.metric_name = name, .timestamp = at_, .value = value, .unit = unit});
-    }
-
-    std::string_view model_;
-    Instant at_;
-    std::vector<DataPoint> points_;
-};
+constexpr Milliseconds minute{60'000};
 
 const char* error_metric(const Call& call) {
     constexpr int server_errors = 500;
@@ -54,34 +30,71 @@ std::string_view model_dimension(std::string_view model_id) {
     return at == std::string_view::npos ? model_id : model_id.substr(at + mark.size());
 }
 
-std::vector<DataPoint> invocation_metrics(const Call& call, Instant completed) {
-    Points points(model_dimension(call.model_id), completed);
-    if (!call.succeeded() || !call.model) {
-        points.count(error_metric(call));
-        return points.take();
-    }
+std::vector<Figure> invocation_figures(const Call& call) {
+    if (!call.succeeded() || !call.model) return {{error_metric(call)}};
     const Usage& usage = call.answer.usage;
-    points.count("Invocations");
-    points.time("InvocationLatency", call.latency);
-    if (call.streamed) points.time("TimeToFirstToken", call.first_token);
-    points.count("InputTokenCount", static_cast<double>(usage.input));
-    if (answers_text(call)) points.count("OutputTokenCount", static_cast<double>(usage.output));
-    if (usage.cache_read > 0) points.count("CacheReadInputTokens", static_cast<double>(usage.cache_read));
-    if (usage.cache_write > 0) points.count("CacheWriteInputTokens", static_cast<double>(usage.cache_write));
-    const std::int64_t burned =
-        usage.input + usage.cache_write + usage.output * burndown(call.foundation_id());
-    points.count("EstimatedTPMQuotaUsage", static_cast<double>(burned));
-    if (call.model->legacy) points.count("LegacyModelInvocations");
-    return points.take();
+    std::vector<Figure> figures;
+    figures.reserve(8);
+    const auto count = [&](std::string_view metric, std::int64_t value) {
+        figures.push_back({metric, static_cast<double>(value)});
+    };
+    const auto time = [&](std::string_view metric, Milliseconds value) {
+        figures.push_back({metric, static_cast<double>(value.count()), "Milliseconds"});
+    };
+    count("Invocations", 1);
+    time("InvocationLatency", call.latency);
+    if (call.streamed) time("TimeToFirstToken", call.first_token);
+    count("InputTokenCount", usage.input);
+    if (answers_text(call)) count("OutputTokenCount", usage.output);
+    if (usage.cache_read > 0) count("CacheReadInputTokens", usage.cache_read);
+    if (usage.cache_write > 0) count("CacheWriteInputTokens", usage.cache_write);
+    count("EstimatedTPMQuotaUsage",
+          usage.input + usage.cache_write + usage.output * burndown(call.foundation_id()));
+    if (call.model->legacy) count("LegacyModelInvocations", 1);
+    return figures;
 }
 
-DataPoint delivery_metric(LogDelivery delivery, Instant at) {
-    return {.metric_name = delivery == LogDelivery::succeeded
-                               ? "ModelInvocationLogsCloudWatchDeliverySuccess"
-                               : "ModelInvocationLogsCloudWatchDeliveryFailure",
-            .timestamp = at,
-            .value = 1,
-            .unit = "Count"};
+GatheredFigures::Weights& GatheredFigures::weights_of(const Owner& owner, std::string_view model,
+                                                      Instant at) {
+    const Instant start = floor_to(at, minute);
+    if (last_ == nullptr || last_->first.minute != start || last_->first.model != model ||
+        last_->first.owner != owner) {
+        last_ = &*gathered_.try_emplace({owner, start, std::string(model)}).first;
+    }
+    return last_->second;
+}
+
+void GatheredFigures::add(const Owner& owner, std::string_view model_id, Instant at,
+                          const std::vector<Figure>& figures) {
+    Weights& weights = weights_of(owner, model_dimension(model_id), at);
+    for (const Figure& figure : figures) weights[figure] += 1;
+}
+
+void GatheredFigures::add_delivery(const Owner& owner, bool succeeded, Instant at) {
+    weights_of(owner, {}, at)[{succeeded ? "ModelInvocationLogsCloudWatchDeliverySuccess"
+                                         : "ModelInvocationLogsCloudWatchDeliveryFailure"}] += 1;
+}
+
+std::map<Owner, std::vector<DataPoint>> GatheredFigures::take() {
+    std::map<Owner, std::vector<DataPoint>> points;
+    for (const auto& [place, weights] : gathered_) {
+        auto& own = points[place.owner];
+        for (const auto& [figure, weight] : weights) {
+            DataPoint point{.metric_name = std::string(figure.metric),
+                            .timestamp = place.minute,
+                            .value = figure.value,
+                            .weight = weight,
+                            .unit = std::string(figure.unit)};
+            if (!place.model.empty()) {
+                own.push_back(point);
+                own.back().dimensions = {{"ModelId", place.model}};
+            }
+            own.push_back(std::move(point));
+        }
+    }
+    gathered_.clear();
+    last_ = nullptr;
+    return points;
 }
 
 }  // namespace rockwatch::bedrock_runtime

@@ -100,10 +100,13 @@ void BedrockRuntime::failed_before(std::string_view operation, const Caller& cal
 void BedrockRuntime::complete(const Call& call) noexcept {
     try {
         const Instant completed = clock_.now();
-        Completion completion{.owner = call.caller, .points = invocation_metrics(call, completed)};
+        Completion completion{.owner = call.caller,
+                              .model_id = call.model_id,
+                              .at = completed,
+                              .figures = invocation_figures(call)};
         if (const auto logging = logging_.logging(call.caller); logging && !logging->log_group.empty()) {
             completion.log_group = logging->log_group;
-            completion.line = {completed, invocation_record(call, *logging, completed)};
+            completion.record = invocation_record(call, *logging, completed);
         }
         completions_.push(std::move(completion));
     } catch (const std::exception& error) {

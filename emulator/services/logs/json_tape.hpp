@@ -23,7 +23,7 @@ public:
         std::string_view key;      ///< a member's name, between the quotes
     };
 
-    /// Nullopt when the text is not exactly one well-formed value, or is nested deeper than 64 levels.
+    /// Nullopt when the text is not exactly one well-formed value, or is nested deeper than `json_depth_max`.
     /// The tape points into `text`.
     static std::optional<JsonTape> parse(std::string_view text);
 

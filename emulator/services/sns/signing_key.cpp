@@ -115,12 +115,18 @@ std::string make_certificate(EVP_PKEY* key) {
 
 }  // namespace
 
-SigningKey::SigningKey() : key_(make_key(), EVP_PKEY_free), certificate_(make_certificate(key_.get())) {}
+const SigningKey::Made& SigningKey::made() const {
+    std::call_once(is_made_, [this] {
+        made_.key.reset(make_key());
+        made_.certificate = make_certificate(made_.key.get());
+    });
+    return made_;
+}
 
 std::string SigningKey::sign(std::string_view text, std::string_view signature_version) const {
     const Owned<EVP_MD_CTX, EVP_MD_CTX_free> context(have(EVP_MD_CTX_new()));
     const EVP_MD* digest = signature_version == "2" ? EVP_sha256() : EVP_sha1();
-    have(EVP_DigestSignInit(context.get(), nullptr, digest, nullptr, key_.get()));
+    have(EVP_DigestSignInit(context.get(), nullptr, digest, nullptr, made().key.get()));
     const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
     std::size_t size = 0;
     have(EVP_DigestSign(context.get(), nullptr, &size, bytes, text.size()));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/waiting.hpp"
+
 namespace rockwatch::sqs {
 
 namespace {
@@ -23,6 +25,7 @@ public:
     bool satisfied_by(const Json& output) const override { return output.contains("Messages"); }
 
     bool wait() override {
+        const Waiting waiting;
         std::unique_lock lock(watch_.mutex_);
         for (;;) {
             if (watch_.stopped_) return false;

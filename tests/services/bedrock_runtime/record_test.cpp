@@ -1,3 +1,8 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
 #include "runtime_world.hpp"
 #include "services/bedrock_runtime/invocation_metrics.hpp"
 #include "services/bedrock_runtime/invocation_record.hpp"
@@ -281,7 +286,9 @@ TEST_CASE("a call is stamped with the clock's reading at its end, whether its la
     wall += Milliseconds(4041);
     plan.on_complete();
     CHECK(world.logs.lines.back().timestamp == start + Milliseconds(4041));
-    CHECK(world.metrics.points.back().timestamp == start + Milliseconds(4041));
+    // Points are told by their minute: the start is a whole one.
+    CHECK(world.metrics.points.back().timestamp ==
+          floor_to(start + Milliseconds(4041), Milliseconds(60'000)));
     CHECK(world.metrics.values("InvocationLatency").back() == 4038);
 }
 
@@ -302,7 +309,42 @@ TEST_CASE("completions that gather are written together, each sink called once",
     CHECK(world.logs.lines.size() == 5);
     CHECK(world.logs.calls == 1);
     CHECK(world.metrics.calls == 1);
-    CHECK(world.metrics.values("Invocations").size() == 5);
+    CHECK(world.metrics.values("Invocations") == std::vector<double>{1});
+    const auto& points = world.metrics.points;
+    CHECK(
+        std::all_of(points.begin(), points.end(), [](const DataPoint& point) { return point.weight == 5; }));
+}
+
+TEST_CASE("figures of many calls become one point a minute, model and value", "[runtime][metrics]") {
+    GatheredFigures gathered;
+    const Owner one{"000000000000", "us-east-1"};
+    const Owner other{"000000000000", "eu-west-1"};
+    const Instant noon = from_epoch_ms(1'700'006'400'000);
+    for (int call = 0; call < 3; ++call)
+        gathered.add(one, haiku, noon + Milliseconds(call), {{"Invocations"}});
+    gathered.add(one, haiku, noon + Milliseconds(60'000), {{"Invocations"}});
+    gathered.add(one, us_sonnet, noon, {{"Invocations"}, {"InvocationLatency", 12, "Milliseconds"}});
+    gathered.add(other, haiku, noon, {{"Invocations"}});
+    gathered.add_delivery(other, true, noon);
+
+    const auto points = gathered.take();
+    REQUIRE(points.size() == 2);
+    std::multiset<std::string> told;
+    for (const DataPoint& point : points.at(one)) {
+        const std::string model = point.dimensions.empty() ? "all" : point.dimensions.front().value;
+        told.insert(fmt::format("{} {} {} x{} {} {}", (point.timestamp - noon).count() / 60'000, model,
+                                point.metric_name, point.weight, point.value, point.unit));
+    }
+    const std::string sonnet(us_sonnet);
+    const std::string small(haiku);
+    CHECK(told == std::multiset<std::string>{
+                      "0 " + small + " Invocations x3 1 Count", "0 all Invocations x3 1 Count",
+                      "0 " + sonnet + " Invocations x1 1 Count", "0 all Invocations x1 1 Count",
+                      "0 " + sonnet + " InvocationLatency x1 12 Milliseconds",
+                      "0 all InvocationLatency x1 12 Milliseconds", "1 " + small + " Invocations x1 1 Count",
+                      "1 all Invocations x1 1 Count"});
+    CHECK(points.at(other).size() == 3);
+    CHECK(gathered.take().empty());
 }
 
 TEST_CASE("with the sync option a record is committed when the completion returns", "[runtime][record]") {

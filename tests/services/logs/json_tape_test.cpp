@@ -10,8 +10,8 @@ TEST_CASE("a tape takes exactly what is JSON", "[logs][json]") {
         std::string text;
         bool good;
     };
-    const std::string deep(64, '[');
-    const std::string deep_end(64, ']');
+    const std::string deep(128, '[');
+    const std::string deep_end(128, ']');
     const auto row = GENERATE_COPY(values<Row>({
         {"", false},
         {"{}", true},

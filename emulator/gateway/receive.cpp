@@ -1,0 +1,77 @@
+#include "gateway/receive.hpp"
+
+#include <algorithm>
+
+#include "protocol/aws_chunked.hpp"
+
+namespace rockwatch {
+
+namespace {
+
+/// One trouble of the transport in the words of the protocols. The JSON names are those of AWS's front door,
+/// S3's those of its error list; the query protocol has the JSON names without their ending.
+struct Trouble {
+    int status;
+    const char* json;
+    const char* query;
+    const char* s3;
+};
+
+constexpr Trouble troubles[] = {
+    {400, "SerializationException", "MalformedInput", "IncompleteBody"},
+    {403, "AccessDeniedException", "AccessDenied", "AccessDenied"},
+    {408, "RequestTimeoutException", "RequestTimeout", "RequestTimeout"},
+    {413, "RequestEntityTooLargeException", "RequestEntityTooLarge", "EntityTooLarge"},
+    {415, "UnsupportedMediaTypeException", "UnsupportedMediaType", "InvalidRequest"},
+    {503, "ServiceUnavailableException", "ServiceUnavailable", "SlowDown"},
+};
+
+bool keeps_coding(const Target& target) {
+    return target.service != nullptr && target.protocol == Protocol::rest_xml;
+}
+
+}  // namespace
+
+ServiceError transport_error(Protocol protocol, int status, std::string message) {
+    const auto* trouble = std::find_if(std::begin(troubles), std::end(troubles),
+                                       [&](const Trouble& row) { return row.status == status; });
+    const char* code = "InternalFailure";
+    if (trouble != std::end(troubles)) {
+        code = protocol == Protocol::query      ? trouble->query
+               : protocol == Protocol::rest_xml ? trouble->s3
+                                                : trouble->json;
+    }
+    ServiceError error(code, std::move(message));
+    error.status = status;
+    return error;
+}
+
+void add_retry_after(HttpReply& reply) {
+    constexpr int too_busy = 503;
+    if (reply.status == too_busy) reply.headers.set("Retry-After", "1");
+}
+
+Received receive(const ModelLibrary& models, HttpRequest& request) {
+    Received received;
+    // Whom it is for can be told before the body is there, unless it is a form without a signature; and those
+    // are not S3's.
+    const bool has_coding = request.headers.find("Content-Encoding") != nullptr;
+    if (has_coding && keeps_coding(identify(models, request, {}))) request.body->keep_coding();
+    std::optional<BodyError> broken;
+    try {
+        received.body = request.read_body();
+    } catch (const BodyError& error) {
+        broken = error;
+    }
+    received.target = identify(models, request, received.body);
+    try {
+        if (broken) throw transport_error(received.target.protocol, broken->status, broken->what());
+        if (keeps_coding(received.target) && is_aws_chunked(request))
+            received.body = take_aws_chunks(request, received.body);
+    } catch (const ServiceError& error) {
+        received.fault = error;
+    }
+    return received;
+}
+
+}  // namespace rockwatch

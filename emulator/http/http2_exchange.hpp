@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "http/body_rate.hpp"
+#include "http/head.hpp"
+#include "http/http2_stream.hpp"
+#include "http/reply_writer.hpp"
+#include "http/shared.hpp"
+#include "http/task_queue.hpp"
+
+namespace rockwatch::http {
+
+/// Answers without waiting: `reply` is plain, short, due now, and ends as it should.
+void answer_at_once(Http2Stream& stream, const std::string& method, const HttpReply& reply);
+
+/// A worker's part in one request that came over HTTP/2: reads the body, asks, keeps the answer's times,
+/// writes it. What a rule does to the answer's end becomes:
+///
+/// - reset: RST_STREAM with INTERNAL_ERROR in place of what is left. Other streams of the connection go on.
+/// - truncate: what was to go out is sent, then RST_STREAM in place of END_STREAM. The connection stays open,
+/// since
+///   closing it would break calls that no rule speaks of.
+/// - hang: nothing more is sent until the client resets the stream or leaves, or the server stops.
+class Http2Exchange : public Task, private Link {
+public:
+    Http2Exchange(std::shared_ptr<Http2Stream> stream, Head head, std::string peer, Shared& shared,
+                  Http2Mailbox& mailbox);
+
+    void run() override;
+    bool is_urgent() const override;
+    void turn_away() override;
+
+private:
+    class Source;
+
+    Connection::Woken wait_until(Moment due) override { return stream_->wait_until(due); }
+    bool flush() override;
+    void reset() override { stream_->finish(Http2Stream::Finish::broken); }
+
+    void answer();
+    void write(HttpReply& reply, ReplyWriter& writer);
+
+    const std::shared_ptr<Http2Stream> stream_;
+    Head head_;
+    Shared& shared_;
+    Http2Mailbox& mailbox_;
+    const Moment received_ = std::chrono::steady_clock::now();
+    HttpRequest request_;
+};
+
+}  // namespace rockwatch::http

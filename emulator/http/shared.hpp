@@ -1,0 +1,35 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "http/body.hpp"
+#include "http/front.hpp"
+#include "http/host_guard.hpp"
+#include "http/workers.hpp"
+
+namespace rockwatch::http {
+
+/// What all threads share.
+struct Shared {
+    Shared(const FrontOptions& options, Handler& handler, ConnectionTable& table, Workers& workers,
+           const StopSignal& stop)
+        : options(options),
+          handler(handler),
+          table(table),
+          workers(workers),
+          stop(stop),
+          guard({.host_names = options.host_names, .cors_origins = options.cors_origins}),
+          bodies(options.bodies_bytes_max) {}
+
+    const FrontOptions& options;
+    Handler& handler;
+    ConnectionTable& table;
+    Workers& workers;
+    const StopSignal& stop;
+    const HostGuard guard;
+    BodyBudget bodies;
+    std::atomic<std::uint64_t> requests{0};
+};
+
+}  // namespace rockwatch::http

@@ -1,0 +1,175 @@
+#include "protocol/cbor.hpp"
+#include "support/catch.hpp"
+#include "support/test_world.hpp"
+
+using namespace rockwatch;
+
+namespace {
+
+/// A body that could not be had.
+class BrokenBody : public BodyStream {
+public:
+    explicit BrokenBody(int status) : status_(status) {}
+    std::size_t read(char* /*buffer*/, std::size_t /*size*/) override {
+        throw BodyError(status_, "The body <could> not be had.");
+    }
+
+private:
+    int status_;
+};
+
+/// A body that tells whether it was to keep its coding.
+class CodedBody : public TextBody {
+public:
+    using TextBody::TextBody;
+    void keep_coding() override { keeps_coding = true; }
+    bool keeps_coding = false;
+};
+
+/// One way of calling, and the code it reads for each trouble.
+struct Way {
+    std::string name;
+    HttpRequest request;
+    std::string content_type;
+    std::vector<std::string> codes;  ///< for 400, 408, 413, 415, 503
+};
+
+Headers signed_for(const std::string& service) {
+    return {{"Host", "127.0.0.1:4566"},
+            {"Authorization", "AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/" + service +
+                                  "/aws4_request, SignedHeaders=host, Signature=0"}};
+}
+
+HttpRequest request_of(std::string method, std::string target, Headers headers, Headers more = {}) {
+    for (const auto& [name, value] : more) headers.add(name, value);
+    return {.method = std::move(method), .target = std::move(target), .headers = std::move(headers)};
+}
+
+std::vector<Way> ways() {
+    const std::vector<std::string> json_codes = {
+        "SerializationException", "RequestTimeoutException", "RequestEntityTooLargeException",
+        "UnsupportedMediaTypeException", "ServiceUnavailableException"};
+    return {
+        {"JSON",
+         request_of("POST", "/", signed_for("logs"),
+                    {{"X-Amz-Target", "Logs_20140328.PutLogEvents"},
+                     {"Content-Type", "application/x-amz-json-1.1"}}),
+         "application/x-amz-json-1.1", json_codes},
+        {"REST JSON", request_of("POST", "/model/amazon.nova-lite-v1:0/converse", signed_for("bedrock")),
+         "application/json", json_codes},
+        {"CBOR",
+         request_of("POST", "/service/GraniteServiceVersion20100801/operation/PutMetricData",
+                    signed_for("monitoring"), {{"Smithy-Protocol", "rpc-v2-cbor"}}),
+         "application/cbor", json_codes},
+        {"query",
+         request_of("POST", "/", signed_for("sns"), {{"Content-Type", "application/x-www-form-urlencoded"}}),
+         "text/xml",
+         {"MalformedInput", "RequestTimeout", "RequestEntityTooLarge", "UnsupportedMediaType",
+          "ServiceUnavailable"}},
+        {"REST XML",
+         request_of("PUT", "/bucket/key", signed_for("s3")),
+         "application/xml",
+         {"IncompleteBody", "RequestTimeout", "EntityTooLarge", "InvalidRequest", "SlowDown"}},
+    };
+}
+
+std::string code_of(const HttpReply& reply) {
+    const std::string_view type = reply.headers.get("Content-Type");
+    if (type.ends_with("xml")) {
+        const auto begin = reply.body.find("<Code>") + 6;
+        return reply.body.substr(begin, reply.body.find("</Code>") - begin);
+    }
+    if (type == "application/cbor") {
+        const std::string shape = parse_cbor(reply.body)->at("__type");
+        return shape.substr(shape.find('#') + 1);
+    }
+    const std::string_view shape = reply.headers.get("x-amzn-ErrorType");
+    return std::string(shape.substr(0, shape.find(':')));
+}
+
+constexpr int statuses[] = {400, 408, 413, 415, 503};
+
+}  // namespace
+
+TEST_CASE("a body that could not be had is answered in the protocol of whoever sent it", "[gateway][http]") {
+    TestWorld world;
+    for (Way& way : ways()) {
+        for (std::size_t index = 0; index < std::size(statuses); ++index) {
+            CAPTURE(way.name, statuses[index]);
+            BrokenBody body(statuses[index]);
+            way.request.body = &body;
+            const HttpReply reply = world.world.gateway().answer(way.request);
+            CHECK(reply.status == statuses[index]);
+            CHECK(reply.headers.get("Content-Type") == way.content_type);
+            CHECK(code_of(reply) == way.codes[index]);
+            CHECK(reply.headers.get("Retry-After") == (statuses[index] == 503 ? "1" : ""));
+        }
+    }
+}
+
+TEST_CASE("whom the front turns away reads it in its own protocol, and nothing is noted", "[gateway][http]") {
+    TestWorld world;
+    for (const Way& way : ways()) {
+        CAPTURE(way.name);
+        const auto busy = world.world.gateway().turn_away(way.request, 503, "All <workers> are busy.");
+        REQUIRE(busy);
+        CHECK(busy->status == 503);
+        CHECK(busy->headers.get("Content-Type") == way.content_type);
+        CHECK(code_of(*busy) == way.codes.back());
+        CHECK(busy->headers.get("Retry-After") == "1");
+        const auto foreign = world.world.gateway().turn_away(way.request, 403, "no");
+        REQUIRE(foreign);
+        CHECK_THAT(code_of(*foreign), StartsWith("AccessDenied"));
+    }
+    CHECK_FALSE(world.world.gateway().turn_away(request_of("POST", "/", {}), 503, "busy"));
+    CHECK(world.world.journal().list({}).at("calls").empty());
+}
+
+TEST_CASE("S3 alone gets a body in the coding it was sent in, signed or not", "[gateway][http][s3]") {
+    struct Row {
+        HttpRequest request;
+        bool keeps;
+    };
+    const Headers gzip = {{"Content-Encoding", "gzip"}};
+    const Headers plain = {{"Host", "127.0.0.1:4566"}};
+    std::vector<Row> rows = {
+        {request_of("PUT", "/bucket/key", signed_for("s3"), gzip), true},
+        {request_of("PUT", "/bucket/key", plain, gzip), true},
+        {request_of("PUT", "/key", {{"Host", "bucket.s3.localhost:4566"}}, gzip), true},
+        {request_of("PUT", "/bucket/key?X-Amz-Credential=A%2F20260101%2Fus-east-1%2Fs3%2Faws4_request", plain,
+                    gzip),
+         true},
+        {request_of("POST", "/", signed_for("logs"),
+                    {{"Content-Encoding", "gzip"}, {"X-Amz-Target", "Logs_20140328.PutLogEvents"}}),
+         false},
+        {request_of("POST", "/", signed_for("monitoring"), gzip), false},
+        {request_of("POST", "/", plain, gzip), false},
+        {request_of("POST", "/model/amazon.nova-lite-v1:0/converse", plain, gzip), false},
+    };
+    TestWorld world;
+    for (Row& row : rows) {
+        CAPTURE(row.request.method, row.request.target);
+        CodedBody body("x");
+        row.request.body = &body;
+        world.world.gateway().answer(row.request);
+        CHECK(body.keeps_coding == row.keeps);
+    }
+}
+
+TEST_CASE("an upload in aws-chunked form that is broken gets S3's own error", "[gateway][s3]") {
+    TestWorld world;
+    Headers headers = signed_for("s3");
+    headers.add("Content-Encoding", "aws-chunked");
+    headers.add("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER");
+    headers.add("x-amz-decoded-content-length", "5");
+    headers.add("x-amz-trailer", "x-amz-checksum-crc32");
+    const HttpReply short_one = world.http("PUT", "/bucket/key", headers, "5\r\nhel");
+    CHECK(short_one.status == 400);
+    CHECK(code_of(short_one) == "IncompleteBody");
+    const HttpReply wrong =
+        world.http("PUT", "/bucket/key", headers, "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n");
+    CHECK(code_of(wrong) == "BadDigest");
+    const HttpReply whole =
+        world.http("PUT", "/bucket/key", headers, "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n");
+    CHECK(whole.status != 400);
+}
