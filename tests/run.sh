@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Installs what the tests need, builds once and runs every test. The last line is `N passed, N failed`.
+# Installs what the tests need, builds once and runs every test. What is skipped is named with its reason; the last line
+# is `N passed, N failed`.
 #   tests/run.sh          C++ tests and real SDKs
-#   tests/run.sh --full   also C++ tests under address, undefined and thread sanitizers, and clang-tidy on what changed
+#   tests/run.sh --full   also C++ tests under address, undefined and thread sanitizers, each fuzz target for
+#                         ROCKWATCH_FUZZ_SECONDS (60), and clang-tidy on what changed
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 2
@@ -20,23 +22,30 @@ logs=$root/build/test-logs
 mkdir -p "$logs" && rm -f "$logs"/*
 passed=0
 failed=0
+skipped=0
+
+say_counts() {
+    [ "$skipped" = 0 ] || echo "$skipped skipped, named above"
+    echo "$passed passed, $failed failed"
+}
 
 # What ends the run early is one failure.
 give_up() {
     [ $# -lt 2 ] || tail -n 60 "$2"
     echo "$1"
-    echo "$passed passed, $((failed + 1)) failed"
+    failed=$((failed + 1))
+    say_counts
     exit 1
 }
 
-# Adds the counts of a report, made by what stands behind its name, and prints what failed.
+# Adds the counts of a report, made by what stands behind its name, and prints what failed and what was skipped.
 tally() {
     local counts
     counts=$(python3 tests/tally.py "$@") || give_up "The report of $2 cannot be read."
     echo "$counts" | sed '$d'
-    read -r p f <<<"$(echo "$counts" | tail -n 1)"
-    passed=$((passed + p)) failed=$((failed + f))
-    echo "$2: $p passed, $f failed"
+    read -r p f s <<<"$(echo "$counts" | tail -n 1)"
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    echo "$2: $p passed, $f failed, $s skipped"
 }
 
 build() { # preset, options of cmake
@@ -53,6 +62,17 @@ run_ctest() { # preset
     ctest --test-dir "build/$1" --output-junit "$logs/ctest-$1.xml" --test-output-size-passed 1000000 \
         --test-output-size-failed 1000000 --test-output-truncation tail --timeout 900 -j2 >"$logs/ctest-$1.log" 2>&1
     tally ctest "C++ tests, $1" "$logs/ctest-$1.xml"
+}
+
+# Not every distribution has these; tests that need one that is not there are skipped, and say so.
+install_offered() {
+    local package log=$logs/packages-offered.log
+    for package in "$@"; do
+        install_missing "$package" >"$log" 2>&1 && continue
+        LC_ALL=C apt-cache policy "$package" 2>/dev/null | grep -q 'Candidate: [^(]' &&
+            give_up "The package $package cannot be installed." "$log"
+        echo "No package $package here: the tests that need it are skipped."
+    done
 }
 
 make_venv() {
@@ -99,10 +119,21 @@ run_clang_tidy() {
     done
 }
 
+run_fuzzers() {
+    local counts
+    tests/fuzz/run.sh "${ROCKWATCH_FUZZ_SECONDS:-60}" >"$logs/fuzz.log" 2>&1 || cat "$logs/fuzz.log"
+    counts=$(sed -n '$s/\([0-9]*\) passed, \([0-9]*\) failed/\1 \2/p' "$logs/fuzz.log")
+    [ -n "$counts" ] || give_up "The fuzz targets did not run."
+    read -r p f <<<"$counts"
+    passed=$((passed + p)) failed=$((failed + f))
+    echo "Fuzz targets: $p without a finding, $f with one"
+}
+
 packages=("${build_packages[@]}" catch2 ccache python3 git)
 python3 -c 'import venv, ensurepip' 2>/dev/null || packages+=(python3-venv)
-[ -z "$full" ] || packages+=(clang-tidy-16)
+[ -z "$full" ] || packages+=(clang-tidy-16 clang-16 libclang-rt-16-dev)
 install_missing "${packages[@]}" >"$logs/packages.log" 2>&1 || give_up "Packages are missing." "$logs/packages.log"
+install_offered awscli chromium
 make_venv >"$logs/venv.log" 2>&1 || give_up "The Python packages cannot be installed." "$logs/venv.log"
 
 build release
@@ -115,8 +146,9 @@ if [ -n "$full" ]; then
         build "$preset"
         run_ctest "$preset"
     done
+    run_fuzzers
     run_clang_tidy
 fi
 
-echo "$passed passed, $failed failed"
+say_counts
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]

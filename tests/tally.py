@@ -1,7 +1,8 @@
 """Counts the test cases of a JUnit report and prints what failed: tally.py ctest|pytest NAME FILE
 
-The last line is "PASSED FAILED". A report of ctest has one entry a binary; the cases are counted from the
-summary that Catch2 prints at its end, and a binary that ended without one is one failure.
+The last line is "PASSED FAILED SKIPPED"; what was skipped is named with its reason. A report of ctest has one entry a
+binary; the cases are counted from the summary that Catch2 prints at its end, and a binary that ended without one is one
+failure.
 """
 
 import re
@@ -28,22 +29,24 @@ def ctest(case):
     passed, failed = of_catch2(output, case.get("status") == "run")
     if failed:
         print(output)
-    return passed, failed
+    return passed, failed, 0
 
 
 def pytest(case):
-    if case.find("skipped") is not None:
-        return 0, 0
+    skipped = case.find("skipped")
+    if skipped is not None:
+        print(f"SKIPPED {case.get('name')}: {skipped.get('message')}")
+        return 0, 0, 1
     trouble = [*case.findall("failure"), *case.findall("error")]
     for each in trouble:
         print(f"{case.get('classname')} {case.get('name')}\n{each.text}\n")
-    return (0, 1) if trouble else (1, 0)
+    return (0, 1, 0) if trouble else (1, 0, 0)
 
 
 def main(kind, _name, file):
     count = {"ctest": ctest, "pytest": pytest}[kind]
     counts = [count(case) for case in xml.etree.ElementTree.parse(file).iter("testcase")]
-    print(sum(passed for passed, _ in counts), sum(failed for _, failed in counts))
+    print(*(sum(column) for column in zip(*counts)) if counts else (0, 0, 0))
 
 
 main(*sys.argv[1:])

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import time
@@ -26,11 +27,15 @@ class ControlError(Exception):
 
 
 class Emulator:
-    """Starts on a free port over a database of its own; `flags` as on the command line."""
+    """Starts on a free port over a database of its own; `flags` as on the command line. `open_files_max`: its limit
+    of descriptors, for good."""
 
-    def __init__(self, folder, *flags):
+    open_files_max = None
+
+    def __init__(self, folder, *flags, open_files_max=None):
         self.folder = Path(folder)
         self.flags = flags
+        self.open_files_max = open_files_max
         self.database = self.folder / "rockwatch.db"
         self.process = None
         self.start()
@@ -44,7 +49,12 @@ class Emulator:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ROCKWATCH_"))}
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
-                [*command, *self.flags, *more], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment
+                [*command, *self.flags, *more],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=environment,
+                preexec_fn=self.open_files_max and self.lower_open_files,
             )
         deadline = time.monotonic() + 20
         while not (port_file.exists() and port_file.read_text().strip()):
@@ -53,6 +63,9 @@ class Emulator:
             time.sleep(0.002)
         self.port = int(port_file.read_text())
         self.url = f"http://127.0.0.1:{self.port}"
+
+    def lower_open_files(self):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self.open_files_max, self.open_files_max))
 
     def stop(self):
         """Asks it to end, as a person or a container does. Its exit code."""
