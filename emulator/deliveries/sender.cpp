@@ -60,6 +60,7 @@ httplib::Request request_of(const OutgoingPost& post, const Url& url) {
     request.method = "POST";
     request.path = url.target;
     request.set_header("Host", url.authority());
+    request.set_header("Accept-Encoding", "identity");  // newer httplibs ask for brotli when nothing is said
     for (const auto& [name, value] : post.headers) request.set_header(name, value);
     request.body = post.body;
     return request;

@@ -298,14 +298,21 @@ void Http1::fill(httplib::Response& response, Exchange& exchange) {
     const bool is_head = exchange.request.method == "HEAD";
     response.status = reply.status;
     if (has_no_body(reply.status)) reply.body.clear();
-    for (auto& [name, value] : reply.headers) {
+    const auto add = [&](const Headers::Field& field) {
+        const auto& [name, value] = field;
         // S3 tells the length of an object that it does not send.
         const bool is_told_length =
             is_head && reply.body.empty() && equal_ignoring_case(name, "Content-Length");
-        if (is_framing_header(name) && !is_told_length) continue;
-        if (!may_be_sent(name, value)) continue;
-        if (reply.streamed && equal_ignoring_case(name, "Content-Type")) continue;
+        if (is_framing_header(name) && !is_told_length) return;
+        if (!may_be_sent(name, value)) return;
+        if (reply.streamed && equal_ignoring_case(name, "Content-Type")) return;
         response.headers.emplace(name, value);
+    };
+    if constexpr (reverses_headers) {
+        std::for_each(std::make_reverse_iterator(reply.headers.end()),
+                      std::make_reverse_iterator(reply.headers.begin()), add);
+    } else {
+        std::for_each(reply.headers.begin(), reply.headers.end(), add);
     }
     response.headers.emplace("Date", date_.now());
     if (reply.streamed) return fill_stream(response, exchange);

@@ -50,6 +50,11 @@ private:
     std::size_t at_ = 0;
 };
 
+/// Newer versions keep headers in a hash table, in which those of one name come out in reverse.
+template <class Map>
+inline constexpr bool reverses = !requires { typename Map::key_compare; };
+inline constexpr bool reverses_headers = reverses<httplib::Headers>;
+
 /// The library as we use it: no route, no listening socket, one request at a time.
 class LibraryServer : public httplib::Server {
 public:
