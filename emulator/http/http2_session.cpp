@@ -146,12 +146,8 @@ void Http2Session::settle() {
         pump();
     }
     const bool wants_nothing = nghttp2_session_want_write(session_) == 0 && out_.empty();
-    if (!wants_nothing) return;
-    if (nghttp2_session_want_read(session_) == 0) {
-        linger();
-    } else if (is_stopping_ && lanes_.empty()) {
-        linger();
-    }
+    const bool expects_nothing = nghttp2_session_want_read(session_) == 0 || (is_stopping_ && lanes_.empty());
+    if (wants_nothing && expects_nothing) linger();
 }
 
 /// A close while the client still sends would reset the connection, and our last words might never be read.
