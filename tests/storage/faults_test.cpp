@@ -108,6 +108,17 @@ TEST_CASE("a sync that fails is told to the caller under durability power", "[st
     CHECK(rows.step());
 }
 
+TEST_CASE("a new file is on the disk before anything is promised", "[storage][faults]") {
+    const Scratch scratch;
+    Faults faults;
+    faults.fail_syncs(SQLITE_IOERR_FSYNC);
+    const auto durability = GENERATE(Durability::process, Durability::power);
+    CHECK_THROWS_AS(Storage(on_faulty_disk(scratch, durability), note_tables), StorageUnusable);
+    faults.heal();
+    Storage storage(on_faulty_disk(scratch, durability), note_tables);
+    CHECK(try_note(storage, "after") == 0);
+}
+
 TEST_CASE("a checkpoint that fails stops nobody", "[storage][faults]") {
     const Scratch scratch;
     Faults faults;

@@ -1,7 +1,9 @@
 #include "storage/storage.hpp"
 
 #include <array>
+#include <chrono>
 #include <future>
+#include <thread>
 
 #include "core/error.hpp"
 #include "storage/scratch.hpp"
@@ -177,6 +179,26 @@ TEST_CASE("a change that was queued within another one stands on its own", "[sto
                     Refused);
     any.storage.wait_for(any.storage.position());
     CHECK(count_notes(any.storage) == 1);
+}
+
+TEST_CASE("a queued change is committed though nobody waits for it", "[storage]") {
+    const Scratch scratch;
+    Storage storage({.path = scratch.file()}, note_tables);
+    storage.enqueue([](Database& database) { add_note(database, "queued"); });
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (count_committed(scratch.file()) == 0 && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::yield();
+    CHECK(count_committed(scratch.file()) == 1);
+}
+
+TEST_CASE("what is queued is committed with what somebody waits for, in the order it was asked for",
+          "[storage]") {
+    const Scratch scratch;
+    Storage storage({.path = scratch.file()}, note_tables);
+    storage.enqueue([](Database& database) { add_note(database, "queued"); });
+    const auto seen = storage.write([](Database& database) { return count_notes(database); });
+    CHECK(seen == 1);
+    CHECK(count_committed(scratch.file()) == 1);
 }
 
 TEST_CASE("after the barrier a reader sees all that was queued before it", "[storage]") {
