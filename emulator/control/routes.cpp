@@ -9,6 +9,7 @@
 
 #include "control/input.hpp"
 #include "core/text.hpp"
+#include "gateway/receive.hpp"
 
 namespace rockwatch::control {
 
@@ -29,8 +30,7 @@ HttpReply error_reply(const InputError& error) {
     Json told = {{"code", error.code}, {"message", error.what()}};
     if (!error.path.empty()) told["path"] = error.path;
     HttpReply reply = json_reply(error.status, {{"error", std::move(told)}});
-    constexpr int too_busy = 503;
-    if (error.status == too_busy) reply.headers.add("Retry-After", "1");
+    add_retry_after(reply);
     return reply;
 }
 

@@ -11,8 +11,8 @@ bool equal_ignoring_case(std::string_view a, std::string_view b);
 std::string lower_case(std::string_view text);
 
 std::vector<std::string_view> split(std::string_view text, char separator);
-/// Without the blanks and tabs at both ends.
-std::string_view trim(std::string_view text);
+/// Without the blanks at both ends: spaces and tabs, unless others are meant.
+std::string_view trim(std::string_view text, std::string_view blanks = " \t");
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 
 std::string base64_encode(std::string_view bytes);

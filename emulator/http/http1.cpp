@@ -7,6 +7,7 @@
 
 #include "core/log.hpp"
 #include "core/text.hpp"
+#include "core/waiting.hpp"
 #include "http/http2.hpp"
 #include "http/refusal.hpp"
 #include "http/sniff.hpp"
@@ -43,8 +44,8 @@ void Http1Link::begin(Connection& connection) {
 }
 
 Connection::Woken Http1Link::wait_until(Moment due) {
-    const WaitingWorker waiting(shared_.workers);
-    if (is_long(due)) give_back_memory();
+    const Waiting waiting;
+    give_back_memory(due);
     return connection_->wait_until(due, shared_.stop);
 }
 
@@ -62,7 +63,7 @@ bool Http1Link::send(std::string_view more) {
     for (;;) {
         const auto sent = connection_->send(first, more);
         if (sent == Connection::Sent::all) break;
-        const WaitingWorker waiting(shared_.workers);
+        const Waiting waiting;
         const Moment until = std::chrono::steady_clock::now() + shared_.options.write_stall;
         if (sent == Connection::Sent::gone || !connection_->wait_writable(until)) {
             is_cut_ = true;
@@ -85,7 +86,7 @@ struct Http1::Exchange {
         : connection(connection),
           received(std::chrono::steady_clock::now()),
           head(std::move(taken)),
-          source(connection, shared.options, shared.workers),
+          source(connection, shared.options),
           request{.method = std::move(head.method),
                   .target = std::move(head.target),
                   .headers = std::move(head.headers),

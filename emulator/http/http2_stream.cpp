@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/waiting.hpp"
 #include "http/worker_memory.hpp"
 
 namespace rockwatch::http {
@@ -80,7 +81,7 @@ bool Http2Stream::begin() {
 }
 
 Http2Stream::Input Http2Stream::wait_for_input(std::string& input, Moment until) {
-    const WaitingWorker waiting(workers_);
+    const Waiting waiting;
     std::unique_lock lock(mutex_);
     changed_.wait_until(lock, until,
                         [&] { return is_gone_ || is_input_refused_ || has_input_ended_ || !input_.empty(); });
@@ -104,8 +105,8 @@ void Http2Stream::send_continue() {
 }
 
 Connection::Woken Http2Stream::wait_until(Moment due) {
-    const WaitingWorker waiting(workers_);
-    if (is_long(due)) give_back_memory();
+    const Waiting waiting;
+    give_back_memory(due);
     std::unique_lock lock(mutex_);
     const auto is_over = [&] { return is_gone_ || is_stopping_; };
     if (due == Moment::max()) {
@@ -141,7 +142,7 @@ bool Http2Stream::write(std::string_view bytes) {
 }
 
 bool Http2Stream::wait_until_sent() {
-    const WaitingWorker waiting(workers_);
+    const Waiting waiting;
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return is_gone_ || output_.empty(); });
     return !is_gone_;

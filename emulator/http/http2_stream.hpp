@@ -37,7 +37,7 @@ public:
     };
 
     Http2Stream(std::int32_t id, Http2Mailbox& mailbox, Shared& shared)
-        : id_(id), mailbox_(mailbox), budget_(shared.bodies), workers_(shared.workers) {}
+        : id_(id), mailbox_(mailbox), budget_(shared.bodies) {}
     ~Http2Stream();
     Http2Stream(const Http2Stream&) = delete;
     Http2Stream& operator=(const Http2Stream&) = delete;
@@ -105,7 +105,6 @@ private:
     const std::int32_t id_;
     Http2Mailbox& mailbox_;
     BodyBudget& budget_;
-    Workers& workers_;
 
     std::mutex mutex_;
     std::condition_variable changed_;

@@ -1,5 +1,7 @@
 #include "http/socket_source.hpp"
 
+#include "core/waiting.hpp"
+
 namespace rockwatch::http {
 
 bool SocketSource::fill() {
@@ -20,7 +22,7 @@ bool SocketSource::fill() {
 }
 
 void SocketSource::wait() {
-    const WaitingWorker waiting(workers_);
+    const Waiting waiting;
     const Moment began = std::chrono::steady_clock::now();
     connection_.wait_readable(began + rate_.patience());
     rate_.waited(std::chrono::steady_clock::now() - began);

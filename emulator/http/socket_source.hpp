@@ -3,7 +3,6 @@
 #include "http/body_rate.hpp"
 #include "http/connection.hpp"
 #include "http/front.hpp"
-#include "http/workers.hpp"
 
 namespace rockwatch::http {
 
@@ -11,9 +10,8 @@ namespace rockwatch::http {
 /// that it must keep.
 class SocketSource : public ByteSource {
 public:
-    SocketSource(Connection& connection, const FrontOptions& options, Workers& workers)
+    SocketSource(Connection& connection, const FrontOptions& options)
         : connection_(connection),
-          workers_(workers),
           rate_({.grace = options.body_grace,
                  .window = options.body_window,
                  .bytes_a_second_min = options.body_rate_min}) {}
@@ -29,7 +27,6 @@ private:
     void wait();
 
     Connection& connection_;
-    Workers& workers_;
     bool is_patient_ = true;
     BodyRate rate_;
 };

@@ -27,7 +27,9 @@ char* stack_low() {
 
 }  // namespace
 
-void give_back_memory() {
+void give_back_memory(std::chrono::steady_clock::time_point due) {
+    constexpr std::chrono::milliseconds worth_it{100};
+    if (due - std::chrono::steady_clock::now() < worth_it) return;
 #ifdef ROCKWATCH_TCMALLOC
     MallocExtension::instance()->MarkThreadIdle();
 #endif

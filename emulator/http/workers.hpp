@@ -100,16 +100,4 @@ private:
     std::atomic<bool> reserve_sleeps_{false};
 };
 
-/// While it lives, the present worker waits.
-class WaitingWorker {
-public:
-    explicit WaitingWorker(Workers& workers) : workers_(workers) { workers_.begin_waiting(); }
-    ~WaitingWorker() { workers_.end_waiting(); }
-    WaitingWorker(const WaitingWorker&) = delete;
-    WaitingWorker& operator=(const WaitingWorker&) = delete;
-
-private:
-    Workers& workers_;
-};
-
 }  // namespace rockwatch::http

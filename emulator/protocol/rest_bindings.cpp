@@ -18,12 +18,6 @@ const Member* bound_to(const Shape& shape, std::string_view location, std::strin
     return nullptr;
 }
 
-std::string_view trimmed(std::string_view text) {
-    while (text.starts_with(' ')) text.remove_prefix(1);
-    while (text.ends_with(' ')) text.remove_suffix(1);
-    return text;
-}
-
 void read_labels(const RestRequest& rest, const Shape& shape, const Place& place, Json& input) {
     const auto match = match_path(rest.operation, rest.path);
     if (!match) return;
@@ -73,7 +67,7 @@ std::vector<std::string> list_elements(const Shape& element, std::string_view te
                                        std::string_view error_code) {
     std::vector<std::string> elements;
     for (;;) {
-        text = trimmed(text);
+        text = trim(text);
         std::string taken;
         if (text.starts_with('"')) {
             std::size_t at = 1;
@@ -87,7 +81,7 @@ std::vector<std::string> list_elements(const Shape& element, std::string_view te
         std::size_t end = text.find(',');
         const bool is_weekday = element.type == ShapeType::timestamp && !has_digit(text.substr(0, end));
         if (is_weekday && end != std::string_view::npos) end = text.find(',', end + 1);
-        taken += trimmed(text.substr(0, end));
+        taken += trim(text.substr(0, end));
         elements.push_back(std::move(taken));
         if (end == std::string_view::npos) return elements;
         text.remove_prefix(end + 1);

@@ -37,12 +37,8 @@ std::string_view type_name(ShapeType type) {
     }
 }
 
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r\n";
-    const auto first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
+/// As XML and forms may be laid out.
+std::string_view trimmed(std::string_view text) { return trim(text, " \t\r\n"); }
 
 std::optional<std::int64_t> integer_of(std::string_view text, ShapeType type) {
     std::int64_t number = 0;

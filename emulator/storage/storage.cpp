@@ -180,12 +180,13 @@ void Storage::wait_for(std::uint64_t position) {
         const std::lock_guard connection(connection_mutex_);
         drain();
     }
-    std::unique_lock lock(mutex_);
-    if (committed_ >= position) return;
-    hurry();
-    lock.unlock();
+    {
+        const std::lock_guard lock(mutex_);
+        if (committed_ >= position) return;
+        hurry();
+    }
     const Waiting waiting;
-    lock.lock();
+    std::unique_lock lock(mutex_);
     committed_changed_.wait(lock, [&] { return committed_ >= position; });
 }
 

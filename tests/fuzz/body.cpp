@@ -7,34 +7,13 @@
 #include <memory>
 
 #include "fuzz.hpp"
+#include "support/stepped_source.hpp"
 
 namespace rockwatch::fuzz {
 
 namespace {
 
 using namespace http;
-
-class SteppedSource : public ByteSource {
-public:
-    SteppedSource(std::string_view text, std::size_t step) : text_(text), step_(step) {}
-    std::string_view peek() const override { return text_.substr(at_, came_ - at_); }
-    void consume(std::size_t count) override {
-        promise(count <= came_ - at_, "no byte is taken that has not come");
-        at_ += count;
-    }
-    bool fill() override {
-        if (came_ == text_.size()) return false;
-        came_ = std::min(text_.size(), came_ + step_);
-        return true;
-    }
-    std::size_t at() const { return at_; }
-
-private:
-    std::string_view text_;
-    std::size_t step_;
-    std::size_t at_ = 0;
-    std::size_t came_ = 0;
-};
 
 struct Outcome {
     int status = 200;
@@ -53,7 +32,7 @@ const BodyLimits& limits() {
 }
 
 Outcome pull(const Head& head, Coding coding, std::string_view wire, Way way) {
-    SteppedSource source(wire, way.step);
+    test::SteppedSource source(wire, way.step);
     BodyBudget budget(1U << 20U);
     Outcome outcome;
     {
@@ -65,7 +44,7 @@ Outcome pull(const Head& head, Coding coding, std::string_view wire, Way way) {
                 outcome.text.append(buffer, 0, count);
                 promise(outcome.text.size() <= limits().body_bytes_max, "a body passes no limit");
             }
-            outcome.taken = source.at();
+            outcome.taken = source.taken();
         } catch (const BodyError& error) {
             outcome.status = error.status;
             outcome.text.clear();  // how much came before the fault is the buffers' matter

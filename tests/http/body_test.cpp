@@ -4,32 +4,13 @@
 
 #include "http/inflate.hpp"
 #include "support/catch.hpp"
+#include "support/stepped_source.hpp"
 
 using rockwatch::BodyError;
+using rockwatch::test::SteppedSource;
 using namespace rockwatch::http;
 
 namespace {
-
-/// A body that comes in as the test says: all at once, or so many bytes at a time.
-class TextSource : public ByteSource {
-public:
-    TextSource(std::string text, std::size_t step) : text_(std::move(text)), step_(step) {}
-
-    std::string_view peek() const override { return std::string_view(text_).substr(at_, came_ - at_); }
-    void consume(std::size_t count) override { at_ += count; }
-    bool fill() override {
-        if (came_ == text_.size()) return false;
-        came_ = std::min(text_.size(), came_ + step_);
-        return true;
-    }
-    std::string rest() const { return text_.substr(at_); }
-
-private:
-    std::string text_;
-    std::size_t step_;
-    std::size_t at_ = 0;
-    std::size_t came_ = 0;
-};
 
 struct Outcome {
     int status = 200;
@@ -50,7 +31,7 @@ struct Sent {
 };
 
 Outcome read(const std::string& bytes, Sent sent = {}) {
-    TextSource source(bytes, sent.step);
+    SteppedSource source(bytes, sent.step);
     BodyBudget budget(1U << 30U);
     Head head;
     head.framing = sent.framing;
@@ -266,8 +247,8 @@ TEST_CASE("bodies over the common budget get 503, and give back what they took",
     head.framing = Framing::length;
     head.content_length = 8;
     char buffer[16];
-    TextSource first_source("12345678", all_at_once);
-    TextSource second_source("12345678", all_at_once);
+    SteppedSource first_source("12345678", all_at_once);
+    SteppedSource second_source("12345678", all_at_once);
     {
         RequestBody first(head, Coding::plain, first_source, limits, budget, {});
         RequestBody second(head, Coding::plain, second_source, limits, budget, {});
@@ -292,7 +273,7 @@ TEST_CASE("100 Continue is asked for once, when the body is first read, and not 
     head.framing = Framing::length;
     head.content_length = 2;
     char buffer[1];
-    TextSource source("ab", all_at_once);
+    SteppedSource source("ab", all_at_once);
     RequestBody body(head, Coding::plain, source, limits, budget, [&] { ++asked; });
     CHECK(asked == 0);
     CHECK_FALSE(body.drain(100));  // the client has not been told to send it
@@ -315,11 +296,11 @@ TEST_CASE("a body that nobody read is drained up to a limit", "[http][body]") {
     Head head;
     head.framing = Framing::length;
     head.content_length = 3000;
-    TextSource source(bytes, 1000);
+    SteppedSource source(bytes, 1000);
     RequestBody body(head, Coding::unknown, source, limits, budget, {});
     CHECK(body.drain(3000));
     CHECK(source.rest() == "GET /next");
-    TextSource long_source(bytes, 1000);
+    SteppedSource long_source(bytes, 1000);
     RequestBody long_body(head, Coding::plain, long_source, limits, budget, {});
     CHECK_FALSE(long_body.drain(2999));
 }

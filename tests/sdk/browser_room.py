@@ -11,6 +11,8 @@ import subprocess
 import threading
 from pathlib import Path
 
+from relay import Relay
+
 PAGE = (Path(__file__).parent / "browser" / "attack.html").read_bytes()
 
 # Without those on networking it would look for its makers' hosts, which a test machine does not reach.
@@ -98,7 +100,7 @@ class PageServer:
         self._server.server_close()
 
 
-class Rebound:
+class Rebound(Relay):
     """What a browser sees when an attacker's name first leads to the attacker and then to this machine.
 
     It listens where the attacker's host would be, on the emulator's own port, so that page and emulator are one origin
@@ -108,44 +110,12 @@ class Rebound:
     ADDRESS = "127.0.0.2"
 
     def __init__(self, port):
-        self._port = port
-        self._listener = socket.create_server((self.ADDRESS, port), backlog=64)
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__(port, (self.ADDRESS, port))
 
-    def close(self):
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
-
-    def _serve(self, client):
-        with client:
-            first = client.recv(65536)
-            if first.startswith(b"GET /page"):
-                head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(PAGE)}\r\n"
-                client.sendall(f"{head}Connection: close\r\n\r\n".encode() + PAGE)
-            elif first:
-                self._pass_on(client, first)
-
-    def _pass_on(self, client, first):
-        with socket.create_connection(("127.0.0.1", self._port)) as server:
-            server.sendall(first)
-            upward = threading.Thread(target=_carry, args=(client, server), daemon=True)
-            upward.start()
-            _carry(server, client)
-            upward.join()
-
-
-def _carry(source, sink):
-    try:
-        while some := source.recv(65536):
-            sink.sendall(some)
-        sink.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass  # one of them has gone; the other sees it at its next call
+    def serve(self, client):
+        first = client.recv(65536)
+        if first.startswith(b"GET /page"):
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(PAGE)}\r\n"
+            client.sendall(f"{head}Connection: close\r\n\r\n".encode() + PAGE)
+        elif first:
+            self.pass_on(client, first)

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "core/text.hpp"
 #include "rules/conversation.hpp"
 #include "services/bedrock_runtime/errors.hpp"
 #include "services/bedrock_runtime/families.hpp"
@@ -22,11 +23,7 @@ constexpr std::array<NativeKey, 7> body_keys = {{{"prompt", JsonKind::string, tr
 constexpr std::string_view human = "\n\nHuman:";
 constexpr std::string_view assistant = "\n\nAssistant:";
 
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \n\t");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \n\t") - begin + 1);
-}
+std::string_view trimmed(std::string_view text) { return trim(text, " \n\t"); }
 
 void add_turn(Json& messages, std::string_view role, std::string_view text) {
     if (!trimmed(text).empty())
