@@ -33,6 +33,12 @@ int poll_until(std::span<pollfd> entries, Moment until) {
     }
 }
 
+Descriptor make_event() {
+    Descriptor event(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!event) throw std::system_error(errno, std::generic_category(), "eventfd");
+    return event;
+}
+
 constexpr short hung_up = POLLRDHUP | POLLHUP | POLLERR | POLLNVAL;
 
 }  // namespace
@@ -41,13 +47,20 @@ void Descriptor::close() {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 
-StopSignal::StopSignal() : event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    if (!event_) throw std::system_error(errno, std::generic_category(), "eventfd");
-}
+StopSignal::StopSignal() : event_(make_event()) {}
 
 void StopSignal::raise() {
     is_raised_ = true;
     eventfd_write(event_.get(), 1);
+}
+
+Bell::Bell() : event_(make_event()) {}
+
+void Bell::ring() { eventfd_write(event_.get(), 1); }
+
+void Bell::clear() {
+    eventfd_t rung = 0;
+    eventfd_read(event_.get(), &rung);
 }
 
 Connection::Connection(Descriptor socket, std::string peer, const HeadLimits& limits)
@@ -104,11 +117,15 @@ bool Connection::wait_readable(Moment until) const {
     return poll_until(entries, until) > 0;
 }
 
-Connection::Woken Connection::wait_until(Moment due, const StopSignal& stop) const {
-    std::array<pollfd, 2> entries{
-        {{.fd = fd(), .events = POLLRDHUP, .revents = 0}, {.fd = stop.fd(), .events = POLLIN, .revents = 0}}};
+Connection::Woken Connection::wait_until(Moment due, const StopSignal& stop, const Bell* bell) const {
+    // Of a negative descriptor nothing is heard.
+    std::array<pollfd, 3> entries{
+        {{.fd = fd(), .events = POLLRDHUP, .revents = 0},
+         {.fd = stop.fd(), .events = POLLIN, .revents = 0},
+         {.fd = bell == nullptr ? -1 : bell->fd(), .events = POLLIN, .revents = 0}}};
     if (poll_until(entries, due) <= 0) return Woken::due;
-    return (entries[0].revents & hung_up) != 0 ? Woken::gone : Woken::stopping;
+    if ((entries[0].revents & hung_up) != 0) return Woken::gone;
+    return entries[1].revents != 0 ? Woken::stopping : Woken::rung;
 }
 
 Connection::Sent Connection::send(std::string_view& first, std::string_view& second) const {

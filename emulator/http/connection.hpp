@@ -44,6 +44,19 @@ private:
     std::atomic<bool> is_raised_{false};
 };
 
+/// Wakes the one thread that waits with it. Rung by any thread; being rung twice is being rung once.
+class Bell {
+public:
+    Bell();
+    void ring();
+    /// What has been rung so far has been heard.
+    void clear();
+    int fd() const { return event_.get(); }
+
+private:
+    Descriptor event_;
+};
+
 /// One client's TCP connection: its socket and the bytes that were read ahead. Used by one thread at a time.
 class Connection {
 public:
@@ -55,7 +68,7 @@ public:
         lingering,  ///< its end: everything has been said, and what still comes in is thrown away
     };
     enum class Received { bytes, nothing, end };
-    enum class Woken { due, gone, stopping };
+    enum class Woken { due, gone, stopping, rung };
     enum class Sent { all, part, gone };
 
     static constexpr std::size_t receive_bytes_max = 32 * 1024;
@@ -78,8 +91,8 @@ public:
 
     /// Waits until there is something to read. False when `until` passes first.
     bool wait_readable(Moment until) const;
-    /// Waits until `due`, unless the client leaves or the server stops.
-    Woken wait_until(Moment due, const StopSignal& stop) const;
+    /// Waits until `due`, unless the client leaves, the server stops or the bell rings.
+    Woken wait_until(Moment due, const StopSignal& stop, const Bell* bell = nullptr) const;
 
     /// Sends both texts, in one call where the socket takes them, and takes off what has been sent.
     Sent send(std::string_view& first, std::string_view& second) const;

@@ -49,6 +49,18 @@ Connection::Woken Http1Link::wait_until(Moment due) {
     return connection_->wait_until(due, shared_.stop);
 }
 
+std::function<void()> Http1Link::ringer() {
+    if (!bell_) bell_.emplace();
+    return [this] { bell_->ring(); };
+}
+
+Connection::Woken Http1Link::wait_for_ring(Moment due) {
+    const Waiting waiting;
+    const auto woken = connection_->wait_until(due, shared_.stop, &*bell_);
+    bell_->clear();
+    return woken;
+}
+
 bool Http1Link::take(std::string_view bytes) {
     if (is_cut_) return false;
     if (out_.size() + bytes.size() > joined_bytes_max) return send(bytes);

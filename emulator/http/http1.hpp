@@ -22,6 +22,8 @@ public:
     void begin(Connection& connection);
 
     Connection::Woken wait_until(Moment due) override;
+    std::function<void()> ringer() override;
+    Connection::Woken wait_for_ring(Moment due) override;
     bool flush() override;
     void reset() override;
 
@@ -37,6 +39,7 @@ private:
 
     Shared& shared_;
     Connection* connection_ = nullptr;
+    std::optional<Bell> bell_;  // of the first exchange that needs one
     std::string out_;
     bool is_cut_ = false;
     bool is_reset_ = false;

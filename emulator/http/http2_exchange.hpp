@@ -36,6 +36,10 @@ private:
     class Source;
 
     Connection::Woken wait_until(Moment due) override { return stream_->wait_until(due); }
+    std::function<void()> ringer() override {
+        return [stream = stream_] { stream->ring(); };
+    }
+    Connection::Woken wait_for_ring(Moment due) override { return stream_->wait_for_ring(due); }
     bool flush() override;
     void reset() override { stream_->finish(Http2Stream::Finish::broken); }
 

@@ -118,6 +118,21 @@ Connection::Woken Http2Stream::wait_until(Moment due) {
     return is_stopping_ ? Connection::Woken::stopping : Connection::Woken::due;
 }
 
+Connection::Woken Http2Stream::wait_for_ring(Moment due) {
+    const Waiting waiting;
+    std::unique_lock lock(mutex_);
+    changed_.wait_until(lock, due, [&] { return is_gone_ || is_stopping_ || is_rung_; });
+    if (is_gone_) return Connection::Woken::gone;
+    if (is_stopping_) return Connection::Woken::stopping;
+    return std::exchange(is_rung_, false) ? Connection::Woken::rung : Connection::Woken::due;
+}
+
+void Http2Stream::ring() {
+    const std::lock_guard lock(mutex_);
+    is_rung_ = true;
+    changed_.notify_all();
+}
+
 void Http2Stream::write_head(AnswerHead head) {
     const std::lock_guard lock(mutex_);
     news_.head = std::move(head);

@@ -89,6 +89,9 @@ public:
 
     /// Waits until `due`, unless the client leaves or the server stops.
     Connection::Woken wait_until(Moment due);
+    /// The same, and until ring() is called, or was since the last wait.
+    Connection::Woken wait_for_ring(Moment due);
+    void ring();
 
     void write_head(AnswerHead head);
     /// Appends to the answer, waiting for room. False when the client has gone.
@@ -112,6 +115,7 @@ private:
     bool is_gone_ = false;
     bool is_stopping_ = false;
     bool is_told_ = false;  ///< a letter is on its way
+    bool is_rung_ = false;
 
     std::string input_;
     bool has_input_ended_ = false;

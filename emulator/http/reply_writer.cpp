@@ -8,6 +8,25 @@ namespace rockwatch::http {
 
 using Woken = Connection::Woken;
 
+namespace {
+
+/// Proxies and clients give up on a stream that says nothing for longer than this.
+constexpr std::chrono::seconds silence_max{15};
+
+/// While it lives, news of the source ring at the link.
+class NewsBell {
+public:
+    NewsBell(LiveSource& source, Link& link) : source_(source) { source_.on_news(link.ringer()); }
+    ~NewsBell() { source_.on_news({}); }
+    NewsBell(const NewsBell&) = delete;
+    NewsBell& operator=(const NewsBell&) = delete;
+
+private:
+    LiveSource& source_;
+};
+
+}  // namespace
+
 void ReplyWriter::complete() {
     if (is_complete_) return;
     is_complete_ = true;
@@ -45,15 +64,33 @@ bool ReplyWriter::begin() {
     return true;
 }
 
+bool ReplyWriter::play_live(const Write& write) {
+    LiveSource& source = *reply_.live;
+    const NewsBell bell(source, link_);
+    for (;;) {
+        std::string bytes = source.take();
+        if (bytes.empty()) {
+            if (source.has_ended()) return true;
+            const Woken woken = link_.wait_for_ring(std::chrono::steady_clock::now() + silence_max);
+            if (woken == Woken::gone) return false;
+            if (woken == Woken::stopping) return true;
+            if (woken == Woken::rung) continue;
+            bytes = source.sign_of_life();
+        }
+        if (!write(bytes) || !link_.flush()) return false;
+    }
+}
+
 bool ReplyWriter::play(const Write& write) {
     for (std::size_t index = 0; index < reply_.pieces.size(); ++index) {
         const TimedPiece& piece = reply_.pieces[index];
         // Pieces whose time has come go out together; nothing that has been written waits for a later one.
         const bool is_due = received_ + piece.due <= std::chrono::steady_clock::now();
         if (!is_due && (!link_.flush() || !wait_until(piece.due))) return false;
-        if (index + 1 == reply_.pieces.size()) complete();
+        if (index + 1 == reply_.pieces.size() && !reply_.live) complete();
         if (!piece.bytes.empty() && !write(piece.bytes)) return false;
     }
+    if (reply_.live && (!link_.flush() || !play_live(write))) return false;
     complete();
     if (reply_.ending == Ending::normal) return true;
     if (!link_.flush()) return false;

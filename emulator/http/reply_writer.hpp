@@ -15,6 +15,10 @@ public:
     /// Waits until `due`, unless the client leaves or the server stops; `Moment::max()` waits for one of
     /// these.
     virtual Connection::Woken wait_until(Moment due) = 0;
+    /// What rings: may be called by any thread while the exchange lasts.
+    virtual std::function<void()> ringer() = 0;
+    /// wait_until(), and until somebody rings. A ring before the wait counts. ringer() comes first.
+    virtual Connection::Woken wait_for_ring(Moment due) = 0;
     /// Sends what has been written so far. False when the client is gone.
     virtual bool flush() = 0;
     /// Nothing more is sent, and the client sees a reset.
@@ -50,6 +54,7 @@ public:
 
 private:
     bool wait_until(Milliseconds due);
+    bool play_live(const Write& write);
     bool end_in_fault();
 
     HttpReply& reply_;

@@ -104,6 +104,22 @@ struct TimedPiece {
     std::string bytes;
 };
 
+/// An answer whose bytes come about while it is sent: server-sent events. Asked by one thread at a time.
+class LiveSource {
+public:
+    virtual ~LiveSource() = default;
+
+    /// What has come about since the last call; empty: nothing. Does not wait.
+    virtual std::string take() = 0;
+    /// Nothing more will come about once what there is has been taken.
+    virtual bool has_ended() const = 0;
+    /// `ring` is called, from any thread, when take() or has_ended() may say something new. Never again once
+    /// this has been called with an empty one.
+    virtual void on_news(std::function<void()> ring) = 0;
+    /// What is sent when nothing has come about for a while, so that the way stays open.
+    virtual std::string sign_of_life() const = 0;
+};
+
 /// What `http` is to send, when, and how it ends. A plain answer has a body and nothing else.
 struct HttpReply {
     int status = 200;
@@ -116,6 +132,9 @@ struct HttpReply {
     /// Streamed: sent chunked, piece by piece, each flushed at its time. `body` is empty then.
     bool streamed = false;
     std::vector<TimedPiece> pieces;
+    /// Goes on after the pieces, until it has ended, the client leaves or the server stops. Shared, since
+    /// the answer is a value and whoever has the news knows the source, too.
+    std::shared_ptr<LiveSource> live;
     Ending ending = Ending::normal;
     /// For Ending::truncate of a plain answer: how many bytes of the body go out first.
     std::size_t truncate_after = 0;

@@ -131,3 +131,46 @@ TEST_CASE("an answer whose client has gone while it was held is completed and dr
     server.front.stop();
     CHECK(completions.number() == 1);
 }
+
+TEST_CASE("what comes about is sent at once, until the source ends", "[http][front][live]") {
+    const auto source = std::make_shared<FakeSource>();
+    TestFront server([&](HttpRequest&) { return live_reply(source); });
+    RawClient client(server.port());
+    client.request("GET", "/");
+    source->put("one");
+    CHECK_THAT(client.read_until("3\r\none\r\n"), ContainsSubstring("Content-Type: text/event-stream\r\n"));
+    source->put("two");
+    CHECK(client.read_until("3\r\ntwo\r\n") == "3\r\ntwo\r\n");
+    source->end();
+    CHECK(client.read_until("0\r\n\r\n") == "0\r\n\r\n");
+    CHECK(eventually([&] { return !source->is_heard(); }));
+    client.request("GET", "/");  // on the same connection
+    CHECK(client.read_reply().body.empty());
+}
+
+TEST_CASE("a live answer frees its worker when the client leaves, and ends when the server stops",
+          "[http][front][live]") {
+    const auto left = std::make_shared<FakeSource>();
+    const auto kept = std::make_shared<FakeSource>();
+    Count completions;
+    TestFront server([&](HttpRequest& request) {
+        HttpReply reply = live_reply(request.target == "/left" ? left : kept);
+        reply.on_complete = [&] { completions.add(); };
+        return reply;
+    });
+    RawClient leaver(server.port());
+    leaver.request("GET", "/left");
+    left->put("one");
+    leaver.read_until("one\r\n");
+    leaver.close();
+    CHECK(completions.wait_for(1));
+    CHECK_FALSE(left->is_heard());
+
+    RawClient client(server.port());
+    client.request("GET", "/kept");
+    kept->put("one");
+    client.read_until("one\r\n");
+    CHECK(server.front.stop());
+    CHECK(client.read_to_end() == "0\r\n\r\n");
+    CHECK(completions.wait_for(2));
+}

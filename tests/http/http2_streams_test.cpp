@@ -1,3 +1,5 @@
+#include <thread>
+
 #include "h2_client.hpp"
 #include "raw_client.hpp"
 #include "support/catch.hpp"
@@ -319,4 +321,36 @@ TEST_CASE("who has its answer before its body is read is told to stop sending", 
     const H2Reply& endless = client.wait_for(client.request(h2_request("POST", "/"), "begun", false));
     CHECK(endless.body == "enough");
     CHECK(endless.error_code == NGHTTP2_NO_ERROR);
+}
+
+TEST_CASE(
+    "what comes about is sent on its stream at once, and ends with its source, its client or the server",
+    "[http][http2][live]") {
+    const auto source = std::make_shared<FakeSource>();
+    const auto left = std::make_shared<FakeSource>();
+    const auto kept = std::make_shared<FakeSource>();
+    TestFront server([&](HttpRequest& request) {
+        return live_reply(request.target == "/source" ? source : request.target == "/left" ? left : kept);
+    });
+    H2Client client(server.port());
+    const auto first = client.get("/source");
+    source->put("one");
+    client.wait_until([&] { return client.reply(first).body == "one"; });
+    source->put("two");
+    client.wait_until([&] { return client.reply(first).body == "onetwo"; });
+    source->end();
+    CHECK(client.wait_for(first).is_whole);
+
+    const auto second = client.get("/left");
+    left->put("one");
+    client.wait_until([&] { return client.reply(second).body == "one"; });
+    client.reset(second);
+    CHECK(eventually([&] { return !left->is_heard(); }));
+
+    const auto third = client.get("/kept");
+    kept->put("one");
+    client.wait_until([&] { return client.reply(third).body == "one"; });
+    std::thread stopper([&] { server.front.stop(); });
+    CHECK(client.wait_for(third).is_whole);
+    stopper.join();
 }

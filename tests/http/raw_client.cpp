@@ -172,4 +172,44 @@ HttpReply echo(HttpRequest& request) {
     return reply;
 }
 
+void FakeSource::put(const std::string& bytes) {
+    const std::lock_guard lock(mutex_);
+    bytes_ += bytes;
+    if (ring_) ring_();
+}
+
+void FakeSource::end() {
+    const std::lock_guard lock(mutex_);
+    has_ended_ = true;
+    if (ring_) ring_();
+}
+
+std::string FakeSource::take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(bytes_, {});
+}
+
+bool FakeSource::has_ended() const {
+    const std::lock_guard lock(mutex_);
+    return has_ended_;
+}
+
+void FakeSource::on_news(std::function<void()> ring) {
+    const std::lock_guard lock(mutex_);
+    ring_ = std::move(ring);
+}
+
+bool FakeSource::is_heard() const {
+    const std::lock_guard lock(mutex_);
+    return static_cast<bool>(ring_);
+}
+
+HttpReply live_reply(std::shared_ptr<LiveSource> source) {
+    HttpReply reply;
+    reply.headers.add("Content-Type", "text/event-stream");
+    reply.streamed = true;
+    reply.live = std::move(source);
+    return reply;
+}
+
 }  // namespace rockwatch::test

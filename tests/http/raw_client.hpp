@@ -104,6 +104,29 @@ struct TestFront {
     Front front;
 };
 
+/// A live answer that a test fills.
+class FakeSource : public LiveSource {
+public:
+    void put(const std::string& bytes);
+    void end();
+
+    std::string take() override;
+    bool has_ended() const override;
+    void on_news(std::function<void()> ring) override;
+    std::string sign_of_life() const override { return "alive "; }
+    /// Whether an exchange listens to it.
+    bool is_heard() const;
+
+private:
+    mutable std::mutex mutex_;
+    std::string bytes_;
+    bool has_ended_ = false;
+    std::function<void()> ring_;
+};
+
+/// 200 and what the source has.
+HttpReply live_reply(std::shared_ptr<LiveSource> source);
+
 /// Asks again and again. False when it has not become true in 20 s.
 bool eventually(const std::function<bool()>& is_true);
 

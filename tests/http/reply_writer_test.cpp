@@ -1,5 +1,6 @@
 #include "http/reply_writer.hpp"
 
+#include "raw_client.hpp"
 #include "support/catch.hpp"
 
 using rockwatch::Ending;
@@ -17,6 +18,16 @@ public:
         notes += due == Moment::max() ? "wait-for-end " : "wait ";
         return ++waits == leaves_at ? Woken::gone : stops ? Woken::stopping : Woken::due;
     }
+    std::function<void()> ringer() override {
+        return [this] { ++rings; };
+    }
+    Woken wait_for_ring(Moment /*due*/) override {
+        notes += "listen ";
+        if (on_listen) on_listen();
+        if (++waits == leaves_at) return Woken::gone;
+        if (stops) return Woken::stopping;
+        return std::exchange(rings, 0) > 0 ? Woken::rung : Woken::due;
+    }
     bool flush() override {
         notes += "flush ";
         return true;
@@ -26,6 +37,8 @@ public:
     std::string notes;
     int waits = 0;
     int leaves_at = 0;
+    int rings = 0;
+    std::function<void()> on_listen;
     bool stops = false;
 };
 
@@ -134,4 +147,37 @@ TEST_CASE("an answer that is never played is completed all the same", "[http][re
     NotingLink link;
     { const ReplyWriter writer(reply, link, {}); }
     CHECK(completions == 1);
+}
+
+TEST_CASE("a live answer goes on until its source has ended, and shows that it lives",
+          "[http][reply-writer]") {
+    const auto source = std::make_shared<rockwatch::test::FakeSource>();
+    HttpReply reply = rockwatch::test::live_reply(source);
+    reply.pieces = {{Milliseconds(0), "first"}};
+    NotingLink link;
+    int listened = 0;
+    link.on_listen = [&] {
+        ++listened;
+        if (listened == 2) source->put("news");
+        if (listened == 3) source->end();
+    };
+    const Played played = play(std::move(reply), link);
+    CHECK(played.notes == "first flush listen alive  flush listen news flush listen complete ");
+    CHECK(played.is_whole);
+    CHECK(played.completions == 1);
+    CHECK_FALSE(source->is_heard());
+}
+
+TEST_CASE("a live answer ends properly when the server stops, and not when the client leaves",
+          "[http][reply-writer]") {
+    const auto source = std::make_shared<rockwatch::test::FakeSource>();
+    NotingLink stopping;
+    stopping.stops = true;
+    CHECK(play(rockwatch::test::live_reply(source), stopping).is_whole);
+    NotingLink leaving;
+    leaving.leaves_at = 1;
+    const Played left = play(rockwatch::test::live_reply(source), leaving);
+    CHECK_FALSE(left.is_whole);
+    CHECK(left.completions == 1);
+    CHECK_FALSE(source->is_heard());
 }
