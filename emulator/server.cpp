@@ -85,14 +85,38 @@ FrontOptions front_options(const Options& options) {
     return front;
 }
 
+void add_figures(PrometheusText& text, const FrontFigures& figures) {
+    using Type = PrometheusText::Type;
+    const auto gauge = [&](std::string_view name, std::string_view help, std::size_t value) {
+        text.family(name, Type::gauge, help).sample(static_cast<double>(value));
+    };
+    const auto counter = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+        text.family(name, Type::counter, help).sample(static_cast<double>(value));
+    };
+    gauge("rockwatch_open_connections", "Connections open now.", figures.connections);
+    counter("rockwatch_accepted_connections_total", "Connections since the start.", figures.accepted);
+    counter("rockwatch_refused_connections_total", "Connections turned away for a limit.", figures.refused);
+    counter("rockwatch_http_requests_total", "Requests begun, our own surface included.", figures.requests);
+    gauge("rockwatch_workers", "Threads that answer.", figures.workers);
+    gauge("rockwatch_busy_workers", "Of these, with a request.", figures.busy_workers);
+    gauge("rockwatch_request_bodies_bytes", "Request bodies in memory.", figures.bodies_bytes);
+}
+
 }  // namespace
 
 struct Server::Parts {
     explicit Parts(const Options& options)
         : sender({.allowed_hosts = options.allow_outbound}),
           world(world_options(options), sender),
-          door(world, {.version = ROCKWATCH_VERSION, .token = options.control_token, .started = monotonic()}),
+          door(world, control_options(options)),
           front(front_options(options), door) {}
+
+    control::ControlOptions control_options(const Options& options) {
+        return {.version = ROCKWATCH_VERSION,
+                .token = options.control_token,
+                .started = monotonic(),
+                .add_front_figures = [this](PrometheusText& text) { add_figures(text, front.figures()); }};
+    }
 
     deliveries::HttpSender sender;
     World world;

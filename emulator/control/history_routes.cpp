@@ -7,11 +7,6 @@ namespace {
 
 constexpr std::int64_t page_max = 10000;
 
-std::string text_of(const ControlRequest& request, std::string_view name) {
-    const std::string* value = request.find(name);
-    return value == nullptr ? std::string{} : *value;
-}
-
 std::size_t read_limit(const ControlRequest& request) {
     const std::string* text = request.find("limit");
     if (text == nullptr) return 1000;
@@ -26,22 +21,14 @@ std::int64_t read_after(const ControlRequest& request) {
     return text == nullptr ? 0 : read_integer(*text, "/after");
 }
 
-std::optional<Instant> read_since(const ControlRequest& request) {
-    const std::string* text = request.find("since");
-    if (text == nullptr) return std::nullopt;
-    return parse_time(*text, "/since");
-}
-
 ControlAnswer list_calls(Control& control, const ControlRequest& request) {
-    JournalFilter filter{.service = text_of(request, "service"),
-                         .operation = text_of(request, "operation"),
-                         .model_id = text_of(request, "modelId"),
-                         .since = read_since(request),
-                         .after = read_after(request),
-                         .limit = read_limit(request)};
-    if (const std::string* status = request.find("status")) {
-        filter.status = static_cast<int>(read_integer(*status, "/status"));
-    }
+    const JournalFilter filter{.service = text_of(request, "service"),
+                               .operation = text_of(request, "operation"),
+                               .model_id = text_of(request, "modelId"),
+                               .status = read_http_status(request),
+                               .since = read_since(request),
+                               .after = read_after(request),
+                               .limit = read_limit(request)};
     return {.body = control.world.journal().list(filter)};
 }
 
@@ -54,9 +41,11 @@ ControlAnswer list_deliveries(Control& control, const ControlRequest& request) {
     auto& storage = control.world.storage();
     storage.wait_for(storage.position());
     const deliveries::DeliveryFilter filter{.target = text_of(request, "target"),
-                                            .status = text_of(request, "status"),
+                                            .status = read_delivery_status(request),
+                                            .source = text_of(request, "source"),
                                             .after = read_after(request),
-                                            .limit = read_limit(request)};
+                                            .limit = read_limit(request),
+                                            .since = read_since(request)};
     const auto lease = storage.read();
     return {.body = control.world.outbox().list(*lease, filter)};
 }
@@ -69,7 +58,7 @@ ControlAnswer clear_deliveries(Control& control, const ControlRequest& /*request
 constexpr Route routes[] = {
     {"GET", "/_rockwatch/calls", list_calls, "service operation modelId status since limit after"},
     {"DELETE", "/_rockwatch/calls", clear_calls},
-    {"GET", "/_rockwatch/deliveries", list_deliveries, "target status limit after"},
+    {"GET", "/_rockwatch/deliveries", list_deliveries, "target status source since limit after"},
     {"DELETE", "/_rockwatch/deliveries", clear_deliveries},
 };
 

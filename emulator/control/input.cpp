@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -83,6 +84,45 @@ std::int64_t read_integer(std::string_view text, const std::string& parameter) {
 bool read_flag(const Json& value, const std::string& path) {
     if (!value.is_boolean()) throw bad_request("InvalidRequest", "must be true or false", path);
     return value.get<bool>();
+}
+
+double read_real(std::string_view text, const std::string& parameter) {
+    double number = 0;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || stop != text.data() + text.size() || !std::isfinite(number)) {
+        throw bad_request("InvalidRequest", "must be a number", parameter);
+    }
+    return number;
+}
+
+std::string text_of(const ControlRequest& request, std::string_view name) {
+    const std::string* value = request.find(name);
+    return value == nullptr ? std::string{} : *value;
+}
+
+std::optional<Instant> read_since(const ControlRequest& request) {
+    const std::string* text = request.find("since");
+    if (text == nullptr) return std::nullopt;
+    return parse_time(*text, "/since");
+}
+
+std::optional<int> read_http_status(const ControlRequest& request) {
+    const std::string* text = request.find("status");
+    if (text == nullptr) return std::nullopt;
+    const std::int64_t status = read_integer(*text, "/status");
+    if (status < 100 || status > 599)
+        throw bad_request("InvalidRequest", "an HTTP status is from 100 to 599", "/status");
+    return static_cast<int>(status);
+}
+
+std::string read_delivery_status(const ControlRequest& request) {
+    std::string status = text_of(request, "status");
+    constexpr std::array<std::string_view, 4> known = {"delivered", "failed", "captured", "pending"};
+    if (request.find("status") != nullptr && std::find(known.begin(), known.end(), status) == known.end()) {
+        throw bad_request("InvalidRequest", "the status is delivered, failed, captured or pending",
+                          "/status");
+    }
+    return status;
 }
 
 }  // namespace rockwatch::control

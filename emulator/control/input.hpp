@@ -1,9 +1,11 @@
 #pragma once
 
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "control/routes.hpp"
 #include "core/error.hpp"
 #include "core/instant.hpp"
 #include "core/json.hpp"
@@ -25,5 +27,16 @@ std::string read_text(const Json& value, const std::string& path);
 double read_number(const Json& value, const std::string& path);
 std::int64_t read_integer(std::string_view text, const std::string& parameter);
 bool read_flag(const Json& value, const std::string& path);
+double read_real(std::string_view text, const std::string& parameter);
+
+// Query parameters that several routes have; absent: empty.
+
+std::string text_of(const ControlRequest& request, std::string_view name);
+/// since=
+std::optional<Instant> read_since(const ControlRequest& request);
+/// status= of a call: 200, 429, …
+std::optional<int> read_http_status(const ControlRequest& request);
+/// status= of a delivery: delivered, failed, captured, pending.
+std::string read_delivery_status(const ControlRequest& request);
 
 }  // namespace rockwatch::control

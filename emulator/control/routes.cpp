@@ -17,34 +17,26 @@ namespace {
 
 constexpr std::string_view prefix = "/_rockwatch/";
 
-HttpReply json_reply(int status, const Json& body) {
+HttpReply reply_of(ControlAnswer&& answer) {
     HttpReply reply;
-    reply.status = status;
-    reply.headers.add("Content-Type", "application/json");
+    reply.status = answer.status;
+    reply.headers.add("Content-Type", answer.content_type);
     reply.headers.add("Cache-Control", "no-store");
-    reply.body = to_text(body);
+    if (answer.live) {
+        reply.streamed = true;
+        reply.live = std::move(answer.live);
+    } else {
+        reply.body = answer.text.empty() ? to_text(answer.body) : std::move(answer.text);
+    }
     return reply;
 }
 
 HttpReply error_reply(const InputError& error) {
     Json told = {{"code", error.code}, {"message", error.what()}};
     if (!error.path.empty()) told["path"] = error.path;
-    HttpReply reply = json_reply(error.status, {{"error", std::move(told)}});
+    HttpReply reply = reply_of({.status = error.status, .body = {{"error", std::move(told)}}});
     add_retry_after(reply);
     return reply;
-}
-
-std::vector<Route> all_routes() {
-    std::vector<Route> all;
-    for (const auto routes : {state_routes(), clock_routes(), rule_routes(), history_routes()}) {
-        all.insert(all.end(), routes.begin(), routes.end());
-    }
-    return all;
-}
-
-const std::vector<Route>& routes() {
-    static const std::vector<Route> all = all_routes();
-    return all;
 }
 
 /// The route's {id}, or nullopt when the path is another's. The raw path's last segment is decoded.
@@ -59,7 +51,7 @@ std::optional<std::string> match_path(std::string_view pattern, std::string_view
 }
 
 /// What the contract has and this version does not: refused by name.
-constexpr std::array<std::string_view, 5> later = {"metrics", "quotas", "events", "wait", "scenarios/run"};
+constexpr std::array<std::string_view, 2> later = {"quotas", "scenarios/run"};
 
 InputError no_such_path(std::string_view method, std::string_view path) {
     const std::string_view rest = path.starts_with(prefix) ? path.substr(prefix.size()) : path;
@@ -67,7 +59,7 @@ InputError no_such_path(std::string_view method, std::string_view path) {
         return {501, "NotImplemented", fmt::format("{} is not supported yet", path)};
     }
     std::string allowed;
-    for (const Route& route : routes()) {
+    for (const Route& route : all_routes()) {
         if (match_path(route.path, path))
             allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
     }
@@ -123,6 +115,18 @@ bool same_token(std::string_view given, std::string_view wanted) {
 
 }  // namespace
 
+const std::vector<Route>& all_routes() {
+    static const std::vector<Route> all = [] {
+        std::vector<Route> joined;
+        for (const auto routes : {state_routes(), clock_routes(), rule_routes(), history_routes(),
+                                  watch_routes(), metrics_routes()}) {
+            joined.insert(joined.end(), routes.begin(), routes.end());
+        }
+        return joined;
+    }();
+    return all;
+}
+
 bool ControlApi::owns(std::string_view path) {
     return path.starts_with(prefix) || path == "/_rockwatch" || path == "/_localstack/health" ||
            path == "/moto-api/reset";
@@ -140,12 +144,13 @@ ControlAnswer ControlApi::dispatch(HttpRequest& request) {
         }
     }
     const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
-    for (const Route& route : routes()) {
+    for (const Route& route : all_routes()) {
         if (route.method != method) continue;
         auto id = match_path(route.path, request.path());
         if (!id) continue;
         ControlRequest asked{.query = read_query(request.query(), route), .id = std::move(*id)};
         if (method != "GET") asked.body = read_json_body(request);
+        asked.last_event_id = request.headers.get("Last-Event-ID");
         Control control{.world = world_, .options = options_};
         return route.run(control, asked);
     }
@@ -153,8 +158,7 @@ ControlAnswer ControlApi::dispatch(HttpRequest& request) {
 }
 
 HttpReply ControlApi::answer(HttpRequest& request) try {
-    const ControlAnswer answer = dispatch(request);
-    return json_reply(answer.status, answer.body);
+    return reply_of(dispatch(request));
 } catch (const InputError& error) {
     return error_reply(error);
 } catch (const std::exception& broken) {

@@ -14,15 +14,7 @@ Json told(const ClockState& state) {
 
 Json told(const std::vector<AlarmTransition>& transitions) {
     Json list = Json::array();
-    for (const auto& change : transitions) {
-        list.push_back({{"alarm", change.alarm},
-                        {"accountId", change.owner.account},
-                        {"region", change.owner.region},
-                        {"from", change.from},
-                        {"to", change.to},
-                        {"at", iso_ms(change.at)},
-                        {"reason", change.reason}});
-    }
+    for (const auto& change : transitions) list.push_back(to_json(change));
     return list;
 }
 

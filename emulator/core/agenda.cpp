@@ -10,6 +10,11 @@ void Agenda::add(Instant due, Task task) {
     if (on_add_) on_add_();
 }
 
+std::size_t Agenda::size() const {
+    const std::lock_guard lock(mutex_);
+    return tasks_.size();
+}
+
 std::optional<Instant> Agenda::next_due() const {
     const std::lock_guard lock(mutex_);
     if (tasks_.empty()) return std::nullopt;

@@ -22,6 +22,7 @@ public:
     void on_add(std::function<void()> listener) { on_add_ = std::move(listener); }
 
     std::optional<Instant> next_due() const;
+    std::size_t size() const;
 
     /// Runs what is due up to and including `until`, in time order and then in the order it was added. Each
     /// task sees the clock at its own due time (or later, when it is late) and may add more. `after_each`

@@ -78,6 +78,7 @@ struct DeliveryFilter {
     std::int64_t after = 0;  ///< ids above
     std::size_t limit = 1000;
     std::optional<Instant> since;
+    bool ended = false;  ///< leave out what is still pending
 };
 
 /// control-api.md's form, with members beside it that help: protocol, topic, httpStatus, nextAttempt.

@@ -123,9 +123,10 @@ std::vector<Delivery> DeliveryReader::list(const DeliveryFilter& filter, bool& m
                next_attempt_ms, url, headers, retry_waits, dead_letter, hops, payload
         FROM delivery
         WHERE id > ?1 AND (?2 = '' OR status = ?2) AND (?3 = '' OR source = ?3) AND time_ms >= ?4
+              AND NOT (?5 AND status = 'pending')
         ORDER BY id)sql",
                                 filter.after, filter.status, filter.source,
-                                filter.since ? epoch_ms(*filter.since) : std::int64_t{0});
+                                filter.since ? epoch_ms(*filter.since) : INT64_MIN, filter.ended);
     const auto meant = [&](std::string_view target) {
         return target == filter.target || glob_matches(filter.target, target);
     };

@@ -66,6 +66,8 @@ public:
 
     /// How many attempts have come due so far.
     std::uint64_t handed_in() const { return pool_.handed_in(); }
+    /// How many attempts are due and have not ended.
+    std::size_t waiting() const { return pool_.waiting(); }
     /// Returns when every attempt has ended that came due after `earlier` ones: after each instant of an
     /// advance.
     void drain_since(std::uint64_t earlier) { pool_.drain_since(earlier); }

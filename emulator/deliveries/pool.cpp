@@ -64,6 +64,11 @@ void Pool::work(std::list<std::thread>::iterator self) {
     work_done_.notify_all();
 }
 
+std::size_t Pool::waiting() const {
+    const std::lock_guard lock(mutex_);
+    return waiting_.size() + running_.size();
+}
+
 std::uint64_t Pool::handed_in() const {
     const std::lock_guard lock(mutex_);
     return handed_in_;

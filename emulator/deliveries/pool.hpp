@@ -26,6 +26,8 @@ public:
     void run(std::function<void()> task);
     /// How many tasks have been handed in so far.
     std::uint64_t handed_in() const;
+    /// How many of them have not been done.
+    std::size_t waiting() const;
     /// Returns when every task but the first `earlier` has been done.
     void drain_since(std::uint64_t earlier);
     /// Returns when everything handed in so far has been done. False when `patience` passes first.

@@ -8,6 +8,7 @@
 #include "core/clock.hpp"
 #include "core/random.hpp"
 #include "gateway/authenticate.hpp"
+#include "gateway/call_figures.hpp"
 #include "gateway/journal.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/identify.hpp"
@@ -53,6 +54,9 @@ public:
     /// Services with at least one operation, in the order of the alphabet.
     std::vector<std::string> available() const;
 
+    /// Of the calls that came over the wire.
+    const CallFigures& figures() const { return figures_; }
+
     /// What the README's table is made of. Parses every model.
     struct Coverage {
         std::string service;
@@ -74,6 +78,7 @@ private:
     void note(Call& call, int status);
 
     Parts parts_;
+    CallFigures figures_;
     std::map<std::string, Service*, std::less<>> services_;
 };
 

@@ -41,7 +41,7 @@ bool fits(const JournalEntry& entry, const JournalFilter& filter) {
     return !filter.since || entry.time >= *filter.since;
 }
 
-Json told(const JournalEntry& entry) {
+Json told_briefly(const JournalEntry& entry) {
     Json call = {{"id", entry.id},
                  {"time", iso_ms(entry.time)},
                  {"service", entry.service},
@@ -50,16 +50,21 @@ Json told(const JournalEntry& entry) {
                  {"accountId", entry.caller.account},
                  {"region", entry.caller.region},
                  {"modelId", entry.notes.model_id.empty() ? Json() : Json(entry.notes.model_id)},
-                 {"request", readable(entry.request)},
                  {"status", entry.status},
-                 {"response", readable(entry.response)},
                  {"error", nullptr},
                  {"latencyMs", entry.notes.latency.count()},
-                 {"rules", entry.notes.rules},
-                 {"nearMisses", Json::array()},
-                 {"ignored", entry.ignored}};
+                 {"rules", entry.notes.rules}};
     if (!entry.error_code.empty())
         call["error"] = {{"code", entry.error_code}, {"message", entry.error_message}};
+    return call;
+}
+
+Json told(const JournalEntry& entry) {
+    Json call = told_briefly(entry);
+    call["request"] = readable(entry.request);
+    call["response"] = readable(entry.response);
+    call["nearMisses"] = Json::array();
+    call["ignored"] = entry.ignored;
     for (const auto& miss : entry.notes.near_misses) {
         call["nearMisses"].push_back({{"rule", miss.rule}, {"failed", miss.failed}});
     }
@@ -79,15 +84,32 @@ void Journal::add(JournalEntry entry) {
     cut(entry.response);
     const std::size_t bytes = rough_size(entry);
     std::vector<Kept> dropped;  // freed outside the lock
-    const std::lock_guard lock(mutex_);
-    entry.id = ++last_id_;
-    kept_.push_back({std::move(entry), bytes});
-    bytes_ += bytes;
-    while (!kept_.empty() && (kept_.size() > entries_max_ || bytes_ > bytes_max)) {
-        bytes_ -= kept_.front().bytes;
-        dropped.push_back(std::move(kept_.front()));
-        kept_.pop_front();
+    std::int64_t id = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        id = entry.id = ++last_id_;
+        kept_.push_back({std::move(entry), bytes});
+        bytes_ += bytes;
+        while (!kept_.empty() && (kept_.size() > entries_max_ || bytes_ > bytes_max)) {
+            bytes_ -= kept_.front().bytes;
+            dropped.push_back(std::move(kept_.front()));
+            kept_.pop_front();
+        }
     }
+    if (on_add_) on_add_(id);
+}
+
+Json Journal::summary(std::int64_t id) const {
+    const std::lock_guard lock(mutex_);
+    // Ids stand without gaps, the newest last.
+    const std::int64_t behind = last_id_ - id;
+    if (behind < 0 || behind >= static_cast<std::int64_t>(kept_.size())) return nullptr;
+    return told_briefly((kept_.end() - 1 - behind)->entry);
+}
+
+std::size_t Journal::size() const {
+    const std::lock_guard lock(mutex_);
+    return kept_.size();
 }
 
 void Journal::clear() {

@@ -57,6 +57,12 @@ public:
     void add(JournalEntry entry);
     void clear();
 
+    /// Who hears of a call once it stands here. Set once, before there are calls.
+    void on_add(std::function<void(std::int64_t id)> listener) { on_add_ = std::move(listener); }
+    /// A call as list() tells it, without request, response and what is said of them; null when it is gone.
+    Json summary(std::int64_t id) const;
+    std::size_t size() const;
+
     /// {"calls":[…],"next":"…"}: oldest first; `next` only when there is more.
     Json list(const JournalFilter& filter) const;
 
@@ -68,6 +74,7 @@ private:
         std::size_t bytes;
     };
 
+    std::function<void(std::int64_t id)> on_add_;
     mutable std::mutex mutex_;
     std::size_t entries_max_;
     std::int64_t last_id_ = 0;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <memory>
 
 #include "core/log.hpp"
@@ -13,12 +14,16 @@ namespace rockwatch {
 
 /// What is known of a call on its way, and what the journal will tell.
 struct Gateway::Call {
+    const std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
     Target target;
     Instant arrived;
     std::string body;
     Json input;
     JournalEntry entry;
 
+    double seconds() const {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    }
     const Codec& codec() const { return codec_for(target.protocol); }
     const Caller& caller() const { return entry.caller; }
 };
@@ -83,6 +88,7 @@ void Gateway::note(Call& call, int status) {
     if (call.entry.notes.model_id.empty()) call.entry.notes.model_id = model_id_of(call.input);
     spdlog::debug("{} {} {} for {} in {}", call.entry.service, call.entry.operation, status,
                   call.caller().account, call.caller().region);
+    figures_.count(call.target, status, call.seconds());
     parts_.journal.add(std::move(call.entry));
 }
 
@@ -167,10 +173,11 @@ HttpReply Gateway::play(const HttpRequest& request, Call& call, ReplyPlan plan) 
         call.entry.response.text = plan.body;
     }
     if (!plan.error) reply.body = std::move(plan.body);
-    auto entry = std::make_shared<JournalEntry>(std::move(call.entry));
-    reply.on_complete = [this, entry, finish = std::move(plan.on_complete)] {
+    auto ended = std::make_shared<Call>(std::move(call));
+    reply.on_complete = [this, ended, finish = std::move(plan.on_complete)] {
         if (finish) finish();
-        parts_.journal.add(std::move(*entry));
+        figures_.count(ended->target, ended->entry.status, ended->seconds());
+        parts_.journal.add(std::move(ended->entry));
     };
     return reply;
 }

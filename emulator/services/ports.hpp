@@ -54,6 +54,23 @@ public:
                      std::span<const LogLine> lines, Instant now) = 0;
 };
 
+/// Log events that were taken.
+struct TakenLogs {
+    Owner owner;
+    std::string group;
+    std::string stream;
+    std::vector<LogLine> lines;
+};
+
+/// Hears of log events, after they were committed. Implemented by world.
+class LogListener {
+public:
+    virtual ~LogListener() = default;
+    /// Whether it is worth the copies.
+    virtual bool is_listening() const = 0;
+    virtual void taken(const TakenLogs& logs) = 0;
+};
+
 /// What a service wants to do with a role.
 struct RoleUse {
     std::string role_arn;

@@ -264,9 +264,8 @@ void Storage::run_batch(std::deque<Job>& batch) {
     }
     {
         const std::lock_guard lock(mutex_);
-        ++figures_.batches;
         figures_.changes += batch.size();
-        figures_.batch_seconds += taken.count();
+        figures_.batch_times.add(taken.count());
     }
     announce(batch, failures);
     writer_id_ = std::thread::id{};

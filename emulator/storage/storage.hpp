@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/histogram.hpp"
 #include "storage/database.hpp"
 #include "storage/file_lock.hpp"
 
@@ -38,9 +39,8 @@ struct StorageOptions {
 /// What the storage tells about itself.
 struct StorageFigures {
     std::size_t queued = 0;     ///< changes that wait for the writer
-    std::uint64_t batches = 0;  ///< committed or failed since the start
-    std::uint64_t changes = 0;  ///< in those batches
-    double batch_seconds = 0;   ///< spent on them, COMMIT included
+    std::uint64_t changes = 0;  ///< in the batches committed or failed since the start
+    Histogram batch_times;      ///< of each, COMMIT included
 };
 
 /// One SQLite database: one writer, a pool of readers.

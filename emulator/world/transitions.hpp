@@ -1,41 +1,41 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <mutex>
+#include <optional>
+#include <string_view>
 #include <vector>
 
+#include "core/json.hpp"
 #include "services/ports.hpp"
+#include "world/feed.hpp"
 
 namespace rockwatch {
 
-/// Remembers the newest changes of alarm states, numbered. Thread-safe.
+/// As the control API tells it: {"alarm","accountId","region","from","to","at","reason"}.
+Json to_json(const AlarmTransition& transition);
+
+/// Remembers the newest changes of alarm states, numbered, and tells the feed. Thread-safe.
 class Transitions : public AlarmListener {
 public:
-    void changed(const AlarmTransition& transition) override {
-        const std::lock_guard lock(mutex_);
-        kept_.push_back(transition);
-        ++count_;
-        if (kept_.size() > kept_max) kept_.pop_front();
-    }
+    explicit Transitions(Feed& feed) : feed_(feed) {}
+
+    void changed(const AlarmTransition& transition) override;
 
     /// How many there have been so far.
-    std::uint64_t count() const {
-        const std::lock_guard lock(mutex_);
-        return count_;
-    }
+    std::uint64_t count() const;
 
     /// Those after the first `seen`; the oldest are lost when there were more than are kept.
-    std::vector<AlarmTransition> since(std::uint64_t seen) const {
-        const std::lock_guard lock(mutex_);
-        const std::uint64_t wanted = std::min<std::uint64_t>(count_ - seen, kept_.size());
-        return {kept_.end() - static_cast<std::ptrdiff_t>(wanted), kept_.end()};
-    }
+    std::vector<AlarmTransition> since(std::uint64_t seen) const;
+
+    /// The newest change of an alarm of that name to `state`, of any account and region, at or after `from`.
+    std::optional<AlarmTransition> newest(std::string_view alarm, std::string_view state, Instant from) const;
 
 private:
     static constexpr std::size_t kept_max = 100'000;
 
+    Feed& feed_;
     mutable std::mutex mutex_;
     std::deque<AlarmTransition> kept_;
     std::uint64_t count_ = 0;

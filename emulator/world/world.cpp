@@ -8,6 +8,7 @@
 
 #include "core/text_time.hpp"
 #include "world/clock_store.hpp"
+#include "world/views.hpp"
 
 namespace rockwatch {
 
@@ -18,9 +19,9 @@ constexpr std::array<std::string_view, 12> all_scopes = {"logs",  "metrics",    
                                                          "sqs",   "iam",        "bedrock", "clock"};
 
 std::vector<Migrations> all_migrations() {
-    return {world::migrations(), rules::migrations(),  deliveries::migrations(), iam::migrations(),
-            sts::migrations(),   sqs::migrations(),    sns::migrations(),        cloudwatch::migrations(),
-            logs::migrations(),  bedrock::migrations()};
+    return {world::migrations(), rules::migrations(),   deliveries::migrations(), iam::migrations(),
+            sts::migrations(),   sqs::migrations(),     sns::migrations(),        cloudwatch::migrations(),
+            logs::migrations(),  bedrock::migrations(), world::view_migrations()};
 }
 
 /// The clock as the database has it, unless the options say otherwise.
@@ -37,9 +38,11 @@ void start_clock(Storage& storage, VirtualClock& clock, const WorldOptions& opti
 
 World::World(WorldOptions options, deliveries::Sender& sender)
     : options_(std::move(options)),
+      log_news_(feed_),
       clock_(options_.wall),
       random_(options_.seed),
       storage_(options_.storage, all_migrations()),
+      transitions_(feed_),
       journal_(options_.journal_entries),
       rules_(storage_, random_),
       outbox_(storage_, agenda_, clock_, sender, {.threads = options_.delivery_threads}),
@@ -48,7 +51,7 @@ World::World(WorldOptions options, deliveries::Sender& sender)
       sqs_(storage_, clock_, random_),
       sns_(storage_, clock_, random_, sqs_, outbox_, {.base_url = options_.base_url}),
       cloudwatch_(storage_, agenda_, clock_, sns_, transitions_),
-      logs_(storage_, agenda_, clock_),
+      logs_(storage_, agenda_, clock_, log_news_),
       bedrock_(storage_, clock_, iam_, logs_),
       bedrock_runtime_(storage_, clock_, random_, rules_, bedrock_, bedrock_, logs_, cloudwatch_,
                        options_.runtime),
@@ -63,6 +66,7 @@ World::World(WorldOptions options, deliveries::Sender& sender)
                                                             &logs_, &bedrock_, &bedrock_runtime_}) {
         gateway_.add(*service);
     }
+    join_feed();
     start_clock(storage_, clock_, options_);
     rules_.start_rules(options_.start_rules);
     run_setup();
@@ -74,6 +78,15 @@ World::World(WorldOptions options, deliveries::Sender& sender)
         agenda_.on_add([this] { ticker_->wake(); });
     }
     rearm();
+}
+
+void World::join_feed() {
+    journal_.on_add([this](std::int64_t id) {
+        feed_.tell(Feed::Kind::call, [&] { return to_text(journal_.summary(id)); });
+    });
+    outbox_.on_change([this](const deliveries::DeliveryChange& change) {
+        feed_.tell(Feed::Kind::delivery, [&] { return to_text(to_json(change)); });
+    });
 }
 
 World::~World() {
@@ -206,6 +219,12 @@ Happened World::evaluate(std::span<const std::string> names) {
         cloudwatch_.evaluate(names, now);
         agenda_.run_until(now, clock_, [&] { drain_since(before); });
     });
+}
+
+std::optional<cloudwatch::AlarmStanding> World::alarm_standing(std::string_view name) {
+    storage_.wait_for(storage_.position());
+    const auto lease = storage_.read();
+    return cloudwatch_.standing(*lease, name);
 }
 
 std::span<const std::string_view> World::scopes() { return all_scopes; }

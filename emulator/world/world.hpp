@@ -26,6 +26,8 @@
 #include "services/sqs/service.hpp"
 #include "services/sts/service.hpp"
 #include "storage/storage.hpp"
+#include "world/feed.hpp"
+#include "world/feed_events.hpp"
 #include "world/ticker.hpp"
 #include "world/transitions.hpp"
 #include "world/turn.hpp"
@@ -83,8 +85,11 @@ public:
     World(WorldOptions options, deliveries::Sender& sender);
     ~World();
 
-    /// Ends long polls, so that calls in flight can finish: the emulator stops.
-    void stop_waiting() { gateway_.stop_waiting(); }
+    /// Ends long polls and whoever follows the feed, so that calls in flight can finish: the emulator stops.
+    void stop_waiting() {
+        gateway_.stop_waiting();
+        feed_.stop();
+    }
 
     /// Where links in messages lead from now on: the port is known only once the server listens.
     void set_base_url(const std::string& base_url) { sns_.set_base_url(base_url); }
@@ -93,6 +98,9 @@ public:
 
     Gateway& gateway() { return gateway_; }
     Journal& journal() { return journal_; }
+    Feed& feed() { return feed_; }
+    const Transitions& transitions() const { return transitions_; }
+    const Agenda& agenda() const { return agenda_; }
     rules::RuleBook& rules() { return rules_; }
     deliveries::Outbox& outbox() { return outbox_; }
     Storage& storage() { return storage_; }
@@ -117,6 +125,11 @@ public:
     /// Whether somebody moves the clock and waits for deliveries, at this moment.
     bool waits_for_deliveries() const { return turn_.waits_for_deliveries(); }
 
+    /// An alarm of that name as it is now, of any account and region; of several the one that changed last.
+    std::optional<cloudwatch::AlarmStanding> alarm_standing(std::string_view name);
+    /// How many alarms have been judged since the start.
+    std::uint64_t evaluations() const { return cloudwatch_.evaluations(); }
+
     /// A caller with the world's defaults, for calls that come from no client.
     Caller default_caller() const;
 
@@ -131,8 +144,11 @@ private:
     void run_setup();
     void rearm();
     void reset_scope(std::string_view scope, Database& database);
+    void join_feed();
 
     WorldOptions options_;
+    Feed feed_;
+    LogNews log_news_;
     VirtualClock clock_;
     Agenda agenda_;
     Random random_;

@@ -1,45 +1,13 @@
-#include "control/routes.hpp"
+#include <fmt/ranges.h>
+
+#include <fstream>
+#include <set>
+
+#include "core/text.hpp"
 #include "support/catch.hpp"
-#include "support/test_world.hpp"
+#include "test_control.hpp"
 
 using namespace rockwatch;
-
-namespace {
-
-class TestControl {
-public:
-    explicit TestControl(std::string token = {})
-        : api_(world.world, {.version = "1.2.3", .token = std::move(token)}) {}
-
-    struct Answer {
-        int status;
-        Json body;
-    };
-
-    Answer call(std::string method, std::string target, const Json& body = nullptr, Headers headers = {}) {
-        if (!body.is_null() && headers.find("Content-Type") == nullptr)
-            headers.add("Content-Type", "application/json");
-        return raw(std::move(method), std::move(target), body.is_null() ? "" : body.dump(),
-                   std::move(headers));
-    }
-
-    Answer raw(std::string method, std::string target, std::string body, Headers headers) {
-        TextBody stream(std::move(body));
-        HttpRequest request{.method = std::move(method),
-                            .target = std::move(target),
-                            .headers = std::move(headers),
-                            .body = &stream};
-        const HttpReply reply = api_.answer(request);
-        return {reply.status, Json::parse(reply.body)};
-    }
-
-    TestWorld world;
-
-private:
-    control::ControlApi api_;
-};
-
-}  // namespace
 
 TEST_CASE("health tells version, clock and services", "[control]") {
     TestControl control;

@@ -2,12 +2,13 @@
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from emulator import BINARY
+from emulator import BINARY, NOVA, user
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
@@ -47,7 +48,43 @@ def test_a_program_of_the_readme_succeeds(server, block):
     assert done.returncode == 0 and done.stdout.strip(), done.stderr
 
 
+@pytest.mark.parametrize("block", blocks("sql"))
+def test_the_queries_of_the_readme_show_what_happened(server, runtime, logging_on, block):
+    server.rule(latency=4038)
+    runtime.converse(modelId=NOVA, messages=user("x"))
+    topic = server.client("sns").create_topic(Name="oncall")["TopicArn"]
+    server.client("sns").publish(TopicArn=topic, Message="help")
+    server.client("cloudwatch").put_metric_alarm(
+        AlarmName="slow",
+        Namespace="AWS/Bedrock",
+        MetricName="InvocationLatency",
+        Statistic="Maximum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1000,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    server.advance(60)
+    database = sqlite3.connect(f"file:{server.database}?mode=ro", uri=True)
+    calls, samples, alarms, deliveries = (database.execute(query).fetchall() for query in block.split(";")[:-1])
+    database.close()
+    assert [(model, latency, error) for _, model, latency, _, _, error in calls] == [(NOVA, 4038, None)]
+    assert (4038, 1) in [(value, weight) for _, value, weight in samples]
+    assert [(name, state) for name, state, _, _ in alarms] == [("slow", "ALARM")]
+    assert [(source, target, status) for _, source, target, status, _ in deliveries] == [("sns", topic, "captured")]
+
+
 def test_the_tables_of_operations_are_the_programs_own():
     told = subprocess.run([BINARY, "coverage"], capture_output=True, text=True, check=True).stdout
     marked = re.search(r"<!-- coverage: .*? -->\n(.*?)<!-- /coverage -->", README, re.S).group(1)
     assert marked.strip() == told.strip(), "run: build/release/rockwatch coverage, and put it between the marks"
+
+
+def test_the_map_of_the_house_names_every_table_and_view(server):
+    database = sqlite3.connect(f"file:{server.database}?mode=ro", uri=True)
+    there = {name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')")}
+    database.close()
+    told = (ROOT / "emulator" / "README.md").read_text()
+    section = told[told.index("## What the database holds") : told.index("## Where does it go?")]
+    own = {name for name in there if not name.startswith("sqlite_")}
+    assert own == {name for name in re.findall(r"`([a-z_]+)`", section) if name not in ("configuration", "_ms")}

@@ -80,7 +80,7 @@ TEST_CASE("a change that throws takes no neighbour of its batch along", "[storag
     for (std::size_t index = 0; index < callers.size(); ++index) {
         CHECK(callers[index].get() == (index % 3 == 1 ? "no" : "done"));
     }
-    CHECK(storage.figures().batches == 2);
+    CHECK(storage.figures().batch_times.count() == 2);
     CHECK(count_notes(storage) == 6);
 }
 

@@ -15,7 +15,7 @@ WorldOptions frozen_at(std::string_view now, WorldOptions options) {
 
 deliveries::SendResult RecordingSender::send(const deliveries::OutgoingPost& post) {
     sent.push_back(post);
-    return {.status = 200};
+    return answer;
 }
 
 TestWorld::TestWorld(std::string_view now, WorldOptions options)

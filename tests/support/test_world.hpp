@@ -12,12 +12,13 @@
 
 namespace rockwatch {
 
-/// Records what would have left the machine, and answers 200.
+/// Records what would have left the machine, and answers 200, or what a test says.
 class RecordingSender : public deliveries::Sender {
 public:
     deliveries::SendResult send(const deliveries::OutgoingPost& post) override;
 
     std::vector<deliveries::OutgoingPost> sent;
+    deliveries::SendResult answer{.status = 200};
 };
 
 /// A whole emulator in memory, on one thread, with a frozen clock in the test's hand.

@@ -83,6 +83,18 @@ std::vector<HistoryItem> AlarmReader::history(const Owner& owner, const HistoryF
     return items;
 }
 
+std::optional<AlarmStanding> AlarmReader::standing(std::string_view name) const {
+    Rows rows = database_.query(R"sql(
+        SELECT account, region, state, state_reason, state_transitioned_ms FROM metric_alarm
+        WHERE name = ? ORDER BY state_transitioned_ms DESC LIMIT 1)sql",
+                                name);
+    if (!rows.step()) return std::nullopt;
+    return AlarmStanding{.owner = {rows.text(0), rows.text(1)},
+                         .state = rows.text(2),
+                         .reason = rows.text(3),
+                         .since = from_epoch_ms(rows.integer(4))};
+}
+
 bool AlarmReader::any() const {
     return database_.query("SELECT 1 FROM metric_alarm LIMIT 1").step() ||
            database_.query("SELECT 1 FROM alarm_history LIMIT 1").step();

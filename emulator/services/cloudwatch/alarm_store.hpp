@@ -34,6 +34,14 @@ struct HistoryFilter {
     int count_max = 100;
 };
 
+/// The state of an alarm, for those who wait for it.
+struct AlarmStanding {
+    Owner owner;
+    std::string state;
+    std::string reason;
+    Instant since;
+};
+
 /// Reads alarms and their history; owns metric_alarm and alarm_history together with AlarmWriter.
 class AlarmReader {
 public:
@@ -47,6 +55,9 @@ public:
     /// Alarms of all owners.
     void each(const std::function<void(Alarm)>& visit) const;
     std::vector<HistoryItem> history(const Owner& owner, const HistoryFilter& filter) const;
+
+    /// An alarm of that name, of any owner; of several the one that changed last.
+    std::optional<AlarmStanding> standing(std::string_view name) const;
 
     /// Whether any account has an alarm or the history of one.
     bool any() const;

@@ -38,6 +38,11 @@ public:
     /// How many alarms were evaluated so far, each as often as it was.
     std::uint64_t evaluations() const { return scheduler_.evaluations(); }
 
+    /// An alarm of that name, of any account and region; of several the one that changed last.
+    std::optional<AlarmStanding> standing(Database& database, std::string_view alarm) const {
+        return AlarmReader(database).standing(alarm);
+    }
+
     /// Whether there are alarms, their history, or metrics: time must not run backwards under them.
     bool has_data(Database& database) const;
 

@@ -35,8 +35,8 @@ constexpr Operation<Reading, Writing> operations_table[] = {
 
 }  // namespace
 
-Logs::Logs(Storage& storage, Agenda& agenda, const Clock& clock)
-    : TableService(operations_table), sweep_(storage, agenda, clock) {}
+Logs::Logs(Storage& storage, Agenda& agenda, const Clock& clock, LogListener& listener)
+    : TableService(operations_table), listener_(listener), sweep_(storage, agenda, clock) {}
 
 void Logs::reset(Database& database) {
     EventWriter(database).clear();
@@ -72,6 +72,13 @@ bool Logs::put(Database& database, const Owner& owner, std::string_view group, s
     }
     EventWriter(database).append({found->id, *stream_id}, events, epoch_ms(now));
     streams.advance(*stream_id, progress);
+    if (listener_.is_listening()) {
+        database.after_commit(
+            [this, taken = TakenLogs{
+                       owner, std::string(group), std::string(stream), {lines.begin(), lines.end()}}] {
+                listener_.taken(taken);
+            });
+    }
     return true;
 }
 

@@ -31,25 +31,27 @@ struct Reading {
 
 /// What a changing operation works with: it may look, too.
 struct Writing : Reading {
-    Writing(Database& database, Instant now, RetentionSweep& sweep)
+    Writing(Database& database, Instant now, RetentionSweep& sweep, LogListener& listener)
         : Reading(database, now),
           group_writer(database),
           stream_writer(database),
           event_writer(database),
           database(database),
-          sweep(sweep) {}
+          sweep(sweep),
+          listener(listener) {}
 
     LogGroupWriter group_writer;
     LogStreamWriter stream_writer;
     EventWriter event_writer;
     Database& database;  ///< for after_commit alone
     RetentionSweep& sweep;
+    LogListener& listener;  ///< asked before anything is copied for it; told after the commit
 };
 
 /// CloudWatch Logs.
 class Logs : public TableService<Reading, Writing>, public LogSink {
 public:
-    Logs(Storage& storage, Agenda& agenda, const Clock& clock);
+    Logs(Storage& storage, Agenda& agenda, const Clock& clock, LogListener& listener);
 
     std::string_view name() const override { return "logs"; }
 
@@ -66,9 +68,10 @@ public:
 
 protected:
     Reading reading(Database& database, Instant now) override { return {database, now}; }
-    Writing writing(Database& database, Instant now) override { return {database, now, sweep_}; }
+    Writing writing(Database& database, Instant now) override { return {database, now, sweep_, listener_}; }
 
 private:
+    LogListener& listener_;
     RetentionSweep sweep_;
 };
 

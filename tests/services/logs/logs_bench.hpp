@@ -13,12 +13,23 @@
 
 namespace rockwatch::logs {
 
+/// Keeps what it hears of log events.
+class NotedLogs : public LogListener {
+public:
+    bool is_listening() const override { return listens; }
+    void taken(const TakenLogs& logs) override { heard.push_back(logs); }
+
+    bool listens = false;
+    std::vector<TakenLogs> heard;
+};
+
 /// CloudWatch Logs alone, over a database in memory or in a file, with its clock in our hand. Inputs are
 /// taken as the gateway hands them in: checked by the model.
 class LogsBench {
 public:
     explicit LogsBench(const std::string& path = ":memory:")
-        : storage_({.path = path, .writer_thread = false}, owners_), service_(storage_, agenda_, clock_) {
+        : storage_({.path = path, .writer_thread = false}, owners_),
+          service_(storage_, agenda_, clock_, listener) {
         clock_.set(ClockMode::frozen, *parse_iso("2026-01-01T00:00:00Z"));
         service_.start();
     }
@@ -90,6 +101,8 @@ public:
     Storage& storage() { return storage_; }
     Logs& service() { return service_; }
     Agenda& agenda() { return agenda_; }
+
+    NotedLogs listener;
 
 private:
     std::vector<Migrations> owners_ = {migrations()};

@@ -135,4 +135,26 @@ TEST_CASE("a wrong entity does not fail the call but is named", "[logs][put]") {
     CHECK(rows.is_null(0) == !row.fault.empty());
 }
 
+TEST_CASE("who listens hears of the events that were taken, once they are stored", "[logs][put]") {
+    LogsBench bench;
+    bench.make_stream("g", "s");
+    bench.call("PutLogEvents", batch(bench, {0}));
+    CHECK(bench.listener.heard.empty());  // nobody listened
+    bench.listener.listens = true;
+    const std::int64_t fifteen_days = 15LL * 86'400'000;
+    bench.call("PutLogEvents", batch(bench, {-fifteen_days, 0}));  // the first one is too old
+    REQUIRE(bench.listener.heard.size() == 1);
+    const TakenLogs& heard = bench.listener.heard[0];
+    CHECK(heard.owner == Owner{"000000000000", "us-east-1"});
+    CHECK(heard.group == "g");
+    CHECK(heard.stream == "s");
+    CHECK(heard.lines.size() == 1);
+    CHECK(epoch_ms(heard.lines[0].timestamp) == 1'767'225'600'000);
+
+    Json refused = batch(bench, {0});
+    refused["logStreamName"] = "none";
+    bench.refusal("PutLogEvents", refused);
+    CHECK(bench.listener.heard.size() == 1);
+}
+
 }  // namespace rockwatch::logs

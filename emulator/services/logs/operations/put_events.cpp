@@ -30,6 +30,16 @@ StreamProgress progress_of(std::span<const NewEvent> events, Instant now) {
     return progress;
 }
 
+void tell(Writing& logs, const Caller& caller, const Json& input, std::span<const NewEvent> events) {
+    if (!logs.listener.is_listening()) return;
+    TakenLogs taken{
+        .owner = caller, .group = input.at("logGroupName"), .stream = input.at("logStreamName"), .lines = {}};
+    for (const NewEvent& event : events)
+        taken.lines.push_back({from_epoch_ms(event.timestamp), std::string(event.message)});
+    logs.database.after_commit(
+        [&listener = logs.listener, taken = std::move(taken)] { listener.taken(taken); });
+}
+
 Json rejected(const Admission& admission) {
     Json info = Json::object();
     if (admission.too_new_start) info["tooNewLogEventStartIndex"] = *admission.too_new_start;
@@ -61,6 +71,7 @@ Json put_log_events(Writing& logs, const Caller& caller, const Json& input) {
     if (entity != input.end() && fault.empty()) progress.entity = to_text(*entity);
     logs.event_writer.append({group.id, *stream}, accepted, epoch_ms(logs.now));
     logs.stream_writer.advance(*stream, progress);
+    tell(logs, caller, input, accepted);
     return answer;
 }
 
