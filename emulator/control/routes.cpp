@@ -36,7 +36,7 @@ HttpReply error_reply(const InputError& error) {
 
 std::vector<Route> all_routes() {
     std::vector<Route> all;
-    for (const auto routes : {state_routes(), clock_routes(), rule_routes(), history_routes()}) {
+    for (const auto routes : {state_routes(), clock_routes(), rule_routes(), quota_routes(), history_routes()}) {
         all.insert(all.end(), routes.begin(), routes.end());
     }
     return all;
@@ -59,7 +59,7 @@ std::optional<std::string> match_path(std::string_view pattern, std::string_view
 }
 
 /// What the contract has and this version does not: refused by name.
-constexpr std::array<std::string_view, 5> later = {"metrics", "quotas", "events", "wait", "scenarios/run"};
+constexpr std::array<std::string_view, 4> later = {"metrics", "events", "wait", "scenarios/run"};
 
 InputError no_such_path(std::string_view method, std::string_view path) {
     const std::string_view rest = path.starts_with(prefix) ? path.substr(prefix.size()) : path;

@@ -17,7 +17,7 @@
 
 namespace rockwatch::rules {
 
-/// The table of rules.
+/// The tables of rules and quotas.
 Migrations migrations();
 
 /// What the rules say about one invocation: for each aspect the first matching rule that has it.

@@ -80,7 +80,7 @@ def test_a_reset_empties_everything_and_keeps_what_it_is_not_asked_for(server, r
     assert (error.value.status, error.value.error["path"]) == (400, "/scopes/1")
 
 
-@pytest.mark.parametrize("path", ["quotas", "wait", "events", "metrics"])
+@pytest.mark.parametrize("path", ["wait", "events", "metrics"])
 def test_what_is_not_done_yet_is_refused_by_name(server, path):
     with pytest.raises(ControlError) as error:
         server.control("GET", path)
