@@ -36,7 +36,8 @@ HttpReply error_reply(const InputError& error) {
 
 std::vector<Route> all_routes() {
     std::vector<Route> all;
-    for (const auto routes : {state_routes(), clock_routes(), rule_routes(), quota_routes(), history_routes()}) {
+    for (const auto routes :
+         {state_routes(), clock_routes(), rule_routes(), quota_routes(), history_routes()}) {
         all.insert(all.end(), routes.begin(), routes.end());
     }
     return all;

@@ -118,7 +118,8 @@ TEST_CASE("a wrong control request is refused with code and place", "[control][r
 TEST_CASE("quotas are put as a whole, given back and emptied", "[control][quotas]") {
     TestControl control;
     CHECK(control.call("GET", "/_rockwatch/quotas").body == Json{{"quotas", Json::array()}});
-    const Json quotas = {{"quotas", {{{"modelId", "anthropic.*"}, {"requestsPerMinute", 60}}, {{"tokensPerMinute", 5}}}}};
+    const Json quotas = {
+        {"quotas", {{{"modelId", "anthropic.*"}, {"requestsPerMinute", 60}}, {{"tokensPerMinute", 5}}}}};
     const auto put = control.call("PUT", "/_rockwatch/quotas", quotas);
     CHECK(put.status == 200);
     CHECK(put.body == quotas);

@@ -10,9 +10,7 @@ namespace rockwatch::rules {
 
 namespace {
 
-Quota quota_of(const Json& document) {
-    return quotas_from_json({{"quotas", Json::array({document})}}).at(0);
-}
+Quota quota_of(const Json& document) { return quotas_from_json({{"quotas", Json::array({document})}}).at(0); }
 
 Instant at_ms(std::int64_t ms) { return from_epoch_ms(1'767'225'600'000 + ms); }
 
@@ -79,8 +77,9 @@ TEST_CASE("a minute of requests slides, and ends after sixty seconds to the mill
         const char* outcome;
     };
     // A fixed minute would admit two calls just before its end and two just after.
-    const Row rows[] = {{59'000, "admitted"}, {59'999, "admitted"},  {60'000, "requests"}, {118'999, "requests"},
-                        {119'000, "admitted"}, {119'000, "requests"}, {119'998, "requests"}, {119'999, "admitted"}};
+    const Row rows[] = {{59'000, "admitted"},  {59'999, "admitted"},  {60'000, "requests"},
+                        {118'999, "requests"}, {119'000, "admitted"}, {119'000, "requests"},
+                        {119'998, "requests"}, {119'999, "admitted"}};
     for (const Row& row : rows) {
         CAPTURE(row.ms);
         CHECK(take(minute, quota, row.ms) == row.outcome);

@@ -31,7 +31,8 @@ TEST_CASE("rules, the clock and every service's state survive a restart", "[rest
     {
         TestWorld world("2026-01-01T00:00:00Z", on_disk(directory));
         world.world.rules().add({{"id", "kept"}, {"latency", 5}});
-        world.world.quotas().put({{"quotas", Json::array({{{"requestsPerMinute", 2}}, {{"tokensPerMinute", 9}}})}});
+        world.world.quotas().put(
+            {{"quotas", Json::array({{{"requestsPerMinute", 2}}, {{"tokensPerMinute", 9}}})}});
         world.call("logs", "CreateLogGroup", {{"logGroupName", "g"}});
         world.put_metric("N", "m", 4);
         world.call("sns", "CreateTopic", {{"Name", "t"}});

@@ -45,8 +45,8 @@ struct Workshop {
 /// the
 ///   service's side, or as the error that the rule names beside it.
 /// - A cut without a number of chunks comes in the middle.
-/// - Quotas are asked once the request is known to be valid, and before the rules: what they refuse is no call
-/// that
+/// - Quotas are asked once the request is known to be valid, and before the rules: what they refuse is no
+/// call that
 ///   matched a rule.
 ReplyPlan plan_invocation(const Workshop& workshop, Call& call);
 

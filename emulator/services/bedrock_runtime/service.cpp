@@ -47,11 +47,13 @@ std::shared_ptr<Call> new_call(const Door& door, const Caller& caller, std::stri
 }  // namespace
 
 BedrockRuntime::BedrockRuntime(Storage& storage, const Clock& clock, Random& random, rules::RuleBook& book,
-                               rules::QuotaBook& quotas, const ModelCatalogue& catalogue, const LoggingSettings& logging, LogSink& logs,
-                               MetricSink& metrics, RuntimeOptions options)
+                               rules::QuotaBook& quotas, const ModelCatalogue& catalogue,
+                               const LoggingSettings& logging, LogSink& logs, MetricSink& metrics,
+                               RuntimeOptions options)
     : clock_(clock),
-      workshop_{clock, random, book, quotas, catalogue,
-                InvocationOptions{options.unmatched, options.unknown_models, options.latency}},
+      workshop_{clock,     random,
+                book,      quotas,
+                catalogue, InvocationOptions{options.unmatched, options.unknown_models, options.latency}},
       logging_(logging),
       completions_(storage, clock, logs, metrics, options.invocation_log) {}
 

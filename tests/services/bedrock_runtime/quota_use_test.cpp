@@ -60,12 +60,14 @@ TEST_CASE("the 61st call within a minute is throttled, through every door, and s
     CHECK(throttling(world, operation, input).empty());
 }
 
-TEST_CASE("a throttled call moves InvocationThrottles alone, is logged as one that a rule throttles, and uses "
-          "up nothing",
-          "[runtime][quota]") {
+TEST_CASE(
+    "a throttled call moves InvocationThrottles alone, is logged as one that a rule throttles, and uses "
+    "up nothing",
+    "[runtime][quota]") {
     RuntimeWorld world;
     world.quotas.put(quotas({{"requestsPerMinute", 1}}));
-    world.book.add({{"id", "second"}, {"when", {{"calls", "2"}}}, {"respond", {{"text", "the second call"}}}});
+    world.book.add(
+        {{"id", "second"}, {"when", {{"calls", "2"}}}, {"respond", {{"text", "the second call"}}}});
     world.play("Converse", converse_input(haiku, "hi"));
     world.metrics.points.clear();
     const ReplyPlan refused = world.play("Converse", converse_input(haiku, "hi"));
@@ -276,7 +278,8 @@ TEST_CASE("accounts that come and go leave no counters behind", "[runtime][quota
     CHECK(world.quotas.counters() <= 2'000);
 }
 
-TEST_CASE("callers on many threads are admitted exactly as many times as the quota says", "[runtime][quota]") {
+TEST_CASE("callers on many threads are admitted exactly as many times as the quota says",
+          "[runtime][quota]") {
     RuntimeWorld world;
     world.quotas.put(quotas({{"requestsPerMinute", 500}, {"tokensPerMinute", 10'000'000}}));
     std::atomic<int> served{0};

@@ -280,8 +280,8 @@ TEST_CASE("a call is stamped with the clock's reading at its end, whether its la
     Instant wall{};
     VirtualClock clock([&] { return wall; });
     clock.set(ClockMode::real, start);
-    BedrockRuntime slept(*world.storage, clock, world.random, world.book, world.quotas, world.catalogue, world.logging,
-                         world.logs, world.metrics, {});
+    BedrockRuntime slept(*world.storage, clock, world.random, world.book, world.quotas, world.catalogue,
+                         world.logging, world.logs, world.metrics, {});
     const ReplyPlan plan = slept.invoke("Converse", clock.now(), world.caller, converse_input(haiku, "hi"));
     wall += Milliseconds(4041);
     plan.on_complete();
@@ -297,8 +297,8 @@ TEST_CASE("completions that gather are written together, each sink called once",
     Storage busy({.path = ":memory:", .writer_thread = true}, std::vector<Migrations>{rules::migrations()});
     rules::RuleBook book(busy, world.random);
     rules::QuotaBook quotas(busy, world.clock);
-    BedrockRuntime runtime(busy, world.clock, world.random, book, quotas, world.catalogue, world.logging, world.logs,
-                           world.metrics, {});
+    BedrockRuntime runtime(busy, world.clock, world.random, book, quotas, world.catalogue, world.logging,
+                           world.logs, world.metrics, {});
     std::vector<ReplyPlan> queued;
     for (int count = 0; count < 5; ++count)
         queued.push_back(
