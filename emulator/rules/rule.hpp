@@ -99,8 +99,8 @@ struct EmbeddingSpec {
 /// One answer. At most one of text, content and body is there; none: the default answer.
 struct Response {
     std::optional<std::string> text;  ///< with templates
-    Json content;                     ///< null, or Converse content blocks: text, toolUse, reasoningContent
-    Json body;                        ///< null, or the native answer, verbatim
+    Json content;  ///< null, or Converse content blocks: text, toolUse, reasoningContent, image
+    Json body;     ///< null, or the native answer, verbatim
     std::optional<EmbeddingSpec> embedding;
     std::optional<std::string> reasoning;
     std::optional<std::string> stop_reason;

@@ -217,8 +217,7 @@ void Run::make_answer() {
     const bool only_text = call_.native && family_->output == Family::Output::text;
     if (only_text && std::any_of(call_.answer.blocks.begin(), call_.answer.blocks.end(),
                                  [](const Block& block) { return block.kind != Block::Kind::text; })) {
-        throw not_supported(
-            fmt::format("The native format of {} has no place for tool calls and reasoning.", family_->name));
+        throw no_place_for("tool calls, reasoning and images", family_->name);
     }
 }
 
