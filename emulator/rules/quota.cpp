@@ -48,7 +48,8 @@ Quota quota_from_json(const Json& value, const std::string& pointer) {
 }
 
 std::vector<Quota> read_list(const Json& request) {
-    const Fields fields(request, "", {"quotas"});
+    const Fields fields(request, "", {"quotas", "$schema"});
+    fields.text("$schema");
     const Json* list = fields.find("quotas");
     if (list == nullptr) throw invalid_rule("is missing: a list of quotas", "/quotas");
     if (!list->is_array()) throw invalid_rule("must be a list of quotas", "/quotas");

@@ -36,7 +36,8 @@ bool is_streamed(const Invocation& invocation) {
 /// The rules of a request: one, or those of {"rules":[…]}, each with the prefix of its place.
 std::vector<std::pair<const Json*, std::string>> documents_of(const Json& request) {
     if (!request.is_object() || !request.contains("rules")) return {{&request, ""}};
-    const Fields fields(request, "", {"rules"});
+    const Fields fields(request, "", {"rules", "$schema"});  // a file for editors may be sent as it is
+    fields.text("$schema");
     const Json& list = *fields.find("rules");
     if (!list.is_array()) throw invalid_rule("must be a list of rules", "/rules");
     std::vector<std::pair<const Json*, std::string>> documents;
