@@ -15,15 +15,14 @@ namespace rockwatch::rules {
 /// beside them that fold to ASCII (the Kelvin sign and the long s), since a pattern may ignore case.
 std::string folded(std::string_view text);
 
-/// Of each outermost alternative of the RE2 pattern the longest run of characters that its matches contain,
-/// folded: every match of the pattern contains one of them. A run is empty when there is none, or none that
-/// is seen at a glance: groups and classes are not looked into.
+/// Literals, folded, of which every match of the RE2 pattern contains at least one; the longest ones that are
+/// seen. Empty when none is known.
 std::vector<std::string> required_literals(std::string_view pattern);
 
 /// Finds which of many literals a text contains, in one pass over it, however many there are.
 class LiteralIndex {
 public:
-    static constexpr std::size_t literal_bytes_min = 4;
+    static constexpr std::size_t literal_bytes_min = 2;
 
     /// `literal` is folded and has at least literal_bytes_min bytes; `rule` comes back from find().
     void add(const std::string& literal, std::uint32_t rule);
@@ -47,10 +46,26 @@ private:
         std::uint32_t offset;  ///< of the gram in the literal
     };
 
+    /// Each literal stands by those of its bytes that fewest others have.
+    struct Table {
+        std::size_t gram_bytes;
+        std::unordered_map<std::uint32_t, std::vector<Place>> places;
+        std::bitset<filter_bits> filter;  ///< most grams of a text are nobody's
+    };
+    struct Search {
+        std::vector<bool> found;  ///< by literal
+        std::size_t comparisons_left;
+        std::vector<std::uint32_t>& rules;
+    };
+
+    Table& table_of(const Literal& literal);
+    /// False when the text has more to compare than is worth it.
+    bool find_in(const Table& table, std::string_view text, Search& search) const;
+
     std::vector<Literal> literals_;
-    std::unordered_map<std::string, std::uint32_t> numbers_;         // of literals by their text
-    std::unordered_map<std::uint32_t, std::vector<Place>> by_gram_;  // each literal by its rarest four bytes
-    std::bitset<filter_bits> filter_;                                // most grams of a text are nobody's
+    std::unordered_map<std::string, std::uint32_t> numbers_;  // of literals by their text
+    Table long_{.gram_bytes = 4};
+    Table short_{.gram_bytes = 2};
 };
 
 }  // namespace rockwatch::rules

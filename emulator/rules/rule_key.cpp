@@ -55,9 +55,10 @@ RuleKey term_key(std::string text, std::string pointer) {
 
 std::optional<RuleKey> pattern_key(RuleKey::Kind kind, const Pattern& pattern, const char* pointer) {
     auto literals = required_literals(pattern->pattern());
-    const bool all_long = std::all_of(literals.begin(), literals.end(), [](const std::string& literal) {
-        return literal.size() >= LiteralIndex::literal_bytes_min;
-    });
+    const bool all_long =
+        !literals.empty() && std::all_of(literals.begin(), literals.end(), [](const std::string& literal) {
+            return literal.size() >= LiteralIndex::literal_bytes_min;
+        });
     if (!all_long) return std::nullopt;
     return RuleKey{.kind = kind, .texts = std::move(literals), .pointer = pointer};
 }

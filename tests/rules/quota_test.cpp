@@ -1,9 +1,14 @@
 #include "rules/quota.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <filesystem>
 
 #include "case_file.hpp"
 #include "core/random.hpp"
+#include "rules/quota_book.hpp"
+#include "rules/rule_book.hpp"
 #include "support/catch.hpp"
 
 namespace rockwatch::rules {
@@ -114,6 +119,34 @@ TEST_CASE("a limit of requests is told before one of tokens", "[rules][quota]") 
     CHECK(take(minute, quota, 0, 2) == "tokens");
     CHECK(take(minute, quota, 0, 1) == "admitted");
     CHECK(take(minute, quota, 0, 1) == "requests");
+}
+
+TEST_CASE("a database from before there were quotas keeps its rules and gets them", "[rules][quota]") {
+    const auto path =
+        std::filesystem::temp_directory_path() / ("rockwatch-quotas-" + std::to_string(getpid()));
+    std::filesystem::remove(path);
+    {
+        Migrations before = migrations();
+        before.steps = before.steps.first(1);
+        const std::vector<Migrations> tables = {before};
+        Storage storage({.path = path.string(), .writer_thread = false}, tables);
+        storage.write([](Database& database) {
+            database.run(
+                "INSERT INTO rule (id, position, from_start, document) VALUES ('old', 1, 0, "
+                "'{\"latency\":1}')");
+        });
+    }
+    const VirtualClock clock;
+    for (const std::size_t kept : {0, 1}) {
+        Random random(1);
+        const std::vector<Migrations> tables = {migrations()};
+        Storage storage({.path = path.string(), .writer_thread = false}, tables);
+        CHECK(RuleBook(storage, random).size() == 1);
+        QuotaBook quotas(storage, clock);
+        CHECK(quotas.list().size() == kept);
+        quotas.put({{"quotas", Json::array({{{"requestsPerMinute", 1}}})}});
+    }
+    for (const char* suffix : {"", "-wal", "-shm", "-lock"}) std::filesystem::remove(path.string() + suffix);
 }
 
 TEST_CASE("in no minute more is admitted than the limit, and nothing is refused that would have fitted",
