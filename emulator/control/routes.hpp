@@ -62,6 +62,7 @@ struct Route {
 
 std::span<const Route> clock_routes();
 std::span<const Route> rule_routes();
+std::span<const Route> quota_routes();
 std::span<const Route> history_routes();
 std::span<const Route> watch_routes();
 std::span<const Route> metrics_routes();

@@ -1,5 +1,7 @@
 #include "rules/conversation.hpp"
 
+#include <algorithm>
+
 namespace rockwatch::rules {
 
 namespace {
@@ -64,28 +66,40 @@ std::int64_t user_turns(const Json& converse) {
     return turns;
 }
 
-bool offers_tool(const Json& converse, std::string_view name) {
+std::vector<std::string_view> offered_tools(const Json& converse) {
+    std::vector<std::string_view> names;
     const Json* config = member(converse, "toolConfig");
-    if (config == nullptr) return false;
+    if (config == nullptr) return names;
     for (const Json& tool : elements(*config, "tools")) {
         for (const std::string_view kind : {"toolSpec", "systemTool"}) {
             const Json* spec = member(tool, kind);
-            if (spec != nullptr && text_member(*spec, "name") == name) return true;
+            if (spec != nullptr) names.push_back(text_member(*spec, "name"));
         }
     }
-    return false;
+    return names;
 }
 
-bool has_tool_result(const Json& converse, std::string_view id_or_name) {
+bool offers_tool(const Json& converse, std::string_view name) {
+    const auto names = offered_tools(converse);
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::vector<std::string_view> tool_results(const Json& converse) {
+    std::vector<std::string_view> names;
     const Json& messages = elements(converse, "messages");
-    if (messages.empty()) return false;
+    if (messages.empty()) return names;
     for (const Json& block : elements(messages.back(), "content")) {
         const Json* result = member(block, "toolResult");
         if (result == nullptr) continue;
-        const std::string_view id = text_member(*result, "toolUseId");
-        if (id == id_or_name || tool_called(messages, id) == id_or_name) return true;
+        names.push_back(text_member(*result, "toolUseId"));
+        names.push_back(tool_called(messages, names.back()));
     }
-    return false;
+    return names;
+}
+
+bool has_tool_result(const Json& converse, std::string_view id_or_name) {
+    const auto names = tool_results(converse);
+    return std::find(names.begin(), names.end(), id_or_name) != names.end();
 }
 
 }  // namespace rockwatch::rules

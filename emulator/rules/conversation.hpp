@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/json.hpp"
 
@@ -24,7 +25,11 @@ std::string last_user_text(const Json& converse);
 std::string system_text(const Json& converse);
 /// The number of user messages.
 std::int64_t user_turns(const Json& converse);
+/// The names of the tools on offer.
+std::vector<std::string_view> offered_tools(const Json& converse);
 bool offers_tool(const Json& converse, std::string_view name);
+/// Of the results in the last message: their toolUseIds, and the names of the tools that were called.
+std::vector<std::string_view> tool_results(const Json& converse);
 /// Whether the last message carries a result for that toolUseId, or for a call of the tool of that name.
 bool has_tool_result(const Json& converse, std::string_view id_or_name);
 

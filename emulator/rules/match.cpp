@@ -35,14 +35,9 @@ bool any_message_matches(const Pattern& pattern, const Json& converse) {
     });
 }
 
-/// Whether the pointer leads somewhere and the value there is equal. Never throws: the body is anybody's, and
-/// nlohmann throws at an index beyond 64 bits.
 bool holds(const BodyCondition& condition, const Json& body) {
-    try {
-        return body.contains(condition.path) && body.at(condition.path) == condition.value;
-    } catch (const Json::exception&) {
-        return false;
-    }
+    const Json* value = value_at(body, condition.path);
+    return value != nullptr && *value == condition.value;
 }
 
 /// Goes through conditions in the contract's order until one fails.
@@ -124,19 +119,29 @@ const std::string& Invocation::system() const {
     return *system_;
 }
 
+bool names_model(const Match& match, const Invocation& invocation) {
+    return model_matches(match.model_ids, invocation);
+}
+
+bool names_operation(const Match& match, const Invocation& invocation) {
+    const auto& operations = match.operations;
+    return std::find(operations.begin(), operations.end(), invocation.parts().operation) != operations.end();
+}
+
+const Json* value_at(const Json& body, const Json::json_pointer& path) try {
+    return body.contains(path) ? &body.at(path) : nullptr;
+} catch (const Json::exception&) {
+    return nullptr;
+}
+
 std::optional<Failure> first_failure(const Match& match, const Invocation& invocation) {
     const auto& parts = invocation.parts();
     const Json& converse = parts.converse;
     Judge judge;
     judge.check(
-        !match.model_ids.empty(), [&] { return model_matches(match.model_ids, invocation); }, "modelId");
+        !match.model_ids.empty(), [&] { return names_model(match, invocation); }, "modelId");
     judge.check(
-        !match.operations.empty(),
-        [&] {
-            return std::find(match.operations.begin(), match.operations.end(), parts.operation) !=
-                   match.operations.end();
-        },
-        "operation");
+        !match.operations.empty(), [&] { return names_operation(match, invocation); }, "operation");
     judge.check(
         match.prompt != nullptr, [&] { return found_in(match.prompt, invocation.prompt()); }, "prompt");
     judge.check(

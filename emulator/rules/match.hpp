@@ -51,6 +51,14 @@ struct Failure {
     int held = 0;         ///< how many conditions before it do
 };
 
+/// The conditions on model and operation, which must be given.
+bool names_model(const Match& match, const Invocation& invocation);
+bool names_operation(const Match& match, const Invocation& invocation);
+
+/// Where the pointer leads, or nullptr. Never throws: the body is anybody's, and nlohmann throws at an index
+/// beyond 64 bits.
+const Json* value_at(const Json& body, const Json::json_pointer& path);
+
 /// Nullopt when every condition of `match` holds. Pure.
 std::optional<Failure> first_failure(const Match& match, const Invocation& invocation);
 

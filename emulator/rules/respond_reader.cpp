@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/text.hpp"
 #include "rules/fields.hpp"
 #include "rules/rule.hpp"
 
@@ -24,9 +25,12 @@ constexpr std::array<std::string_view, 9> stop_reasons = {"end_turn",
                                                           "malformed_tool_use",
                                                           "model_context_window_exceeded"};
 
-constexpr std::array<std::string_view, 10> unsupported_blocks = {
-    "image",      "document",         "video",        "audio",     "toolResult", "guardContent",
-    "cachePoint", "citationsContent", "searchResult", "systemTool"};
+constexpr std::array<std::string_view, 4> image_formats = {"png", "jpeg", "gif", "webp"};
+
+// What models do not answer with, or not through us: citations and server tools.
+constexpr std::array<std::string_view, 9> unsupported_blocks = {
+    "document",         "video",        "audio",     "toolResult", "guardContent", "cachePoint",
+    "citationsContent", "searchResult", "systemTool"};
 
 InputError not_yet(std::string_view what, std::string pointer) {
     return invalid_rule(fmt::format("{} is not supported yet", what), std::move(pointer));
@@ -52,21 +56,49 @@ void check_tool_use(const Json& value, const std::string& pointer) {
     }
 }
 
+void check_base64(const Fields& fields, std::string_view name) {
+    const auto text = fields.text(name);
+    std::string bytes;
+    if (!text || text->empty() || !base64_decode(*text, bytes))
+        throw invalid_rule("must be bytes in base64", fields.at(name));
+}
+
 void check_reasoning(const Json& value, const std::string& pointer) {
     const Fields fields(value, pointer, {"reasoningText", "redactedContent"});
-    if (fields.find("redactedContent") != nullptr)
-        throw not_yet("redactedContent", fields.at("redactedContent"));
     const Json* text = fields.find("reasoningText");
-    if (text == nullptr) throw invalid_rule("needs reasoningText", pointer);
+    if (value.size() != 1) throw invalid_rule("needs one of reasoningText, redactedContent", pointer);
+    if (text == nullptr) return check_base64(fields, "redactedContent");
     const Fields parts(*text, fields.at("reasoningText"), {"text", "signature"});
     if (!parts.text("text")) throw invalid_rule("needs a text", parts.pointer());
     parts.text("signature");
 }
 
+void check_image(const Json& value, const std::string& pointer) {
+    const Fields fields(value, pointer, {"format", "source"});
+    const auto format = fields.text("format");
+    if (!format) throw invalid_rule("needs a format", pointer);
+    if (std::find(image_formats.begin(), image_formats.end(), *format) == image_formats.end())
+        throw invalid_rule(fmt::format("must be one of {}", fmt::join(image_formats, ", ")),
+                           fields.at("format"));
+    const Json* source = fields.find("source");
+    if (source == nullptr) throw invalid_rule("needs a source", pointer);
+    const Fields places(*source, fields.at("source"), {"bytes", "s3Location"});
+    if (source->size() != 1) throw invalid_rule("must be bytes or an s3Location", places.pointer());
+    const Json* object = places.find("s3Location");
+    if (object == nullptr) return check_base64(places, "bytes");
+    const Fields location(*object, places.at("s3Location"), {"uri", "bucketOwner"});
+    const auto uri = location.text("uri");
+    if (!uri || !uri->starts_with("s3://"))
+        throw invalid_rule("needs a uri: s3://bucket/key", location.pointer());
+    location.text("bucketOwner");
+}
+
 void check_block(const Json& block, const std::string& pointer) {
     if (!block.is_object() || block.size() != 1) {
-        throw invalid_rule("must be a content block with one member: text, toolUse or reasoningContent",
-                           pointer);
+        throw invalid_rule(
+            "must be a content block with one member: text, toolUse, reasoningContent or "
+            "image",
+            pointer);
     }
     const std::string& kind = block.begin().key();
     const Json& value = block.begin().value();
@@ -77,6 +109,8 @@ void check_block(const Json& block, const std::string& pointer) {
         check_tool_use(value, at);
     } else if (kind == "reasoningContent") {
         check_reasoning(value, at);
+    } else if (kind == "image") {
+        check_image(value, at);
     } else if (std::find(unsupported_blocks.begin(), unsupported_blocks.end(), kind) !=
                unsupported_blocks.end()) {
         throw not_yet(kind, at);

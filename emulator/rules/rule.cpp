@@ -238,7 +238,8 @@ std::vector<Json> rules_from_text(std::string_view text) {
     if (!document) throw invalid_rule(fault, "");
     if (document->is_array()) return checked_list(*document, "");
     if (document->is_object() && document->contains("rules")) {
-        const Fields fields(*document, "", {"rules"});
+        const Fields fields(*document, "", {"rules", "$schema"});
+        fields.text("$schema");
         const Json& list = *fields.find("rules");
         if (!list.is_array()) throw invalid_rule("must be a list of rules", "/rules");
         return checked_list(list, "/rules");

@@ -99,8 +99,8 @@ struct EmbeddingSpec {
 /// One answer. At most one of text, content and body is there; none: the default answer.
 struct Response {
     std::optional<std::string> text;  ///< with templates
-    Json content;                     ///< null, or Converse content blocks: text, toolUse, reasoningContent
-    Json body;                        ///< null, or the native answer, verbatim
+    Json content;  ///< null, or Converse content blocks: text, toolUse, reasoningContent, image
+    Json body;     ///< null, or the native answer, verbatim
     std::optional<EmbeddingSpec> embedding;
     std::optional<std::string> reasoning;
     std::optional<std::string> stop_reason;
@@ -128,8 +128,9 @@ struct Rule {
 /// Reads a rule. Throws InputError 400 InvalidRule with the place as a JSON pointer.
 Rule rule_from_json(const Json& document);
 
-/// Reads a file of rules: one rule, a list of rules or {"rules":[…]}. Each has been read by rule_from_json.
-/// Throws InputError with the place, such as /rules/2/latency/ms or /2/latency/ms.
+/// Reads a file of rules: one rule, a list of rules or {"rules":[…]}, where "$schema" may stand beside them
+/// for editors. Each has been read by rule_from_json. Throws InputError with the place, such as
+/// /rules/2/latency/ms or /2/latency/ms.
 std::vector<Json> rules_from_text(std::string_view text);
 
 /// The readers of a rule's larger parts, each with the pointer to where `value` stands.

@@ -4,9 +4,11 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <unordered_map>
+#include <optional>
 
 #include "rules/fields.hpp"
+#include "rules/rule_index.hpp"
+#include "rules/rule_key.hpp"
 #include "rules/rule_store.hpp"
 
 namespace rockwatch::rules {
@@ -16,10 +18,6 @@ namespace {
 constexpr std::size_t rules_max = 10'000;
 constexpr std::size_t near_misses_max = 3;
 constexpr std::size_t far_misses_looked_at = 64;
-
-bool is_exact(const std::string& glob) {
-    return glob.find_first_of("*?") == std::string::npos && !glob.starts_with("arn:");
-}
 
 /// In [0, 1), the same for the same seed and number (SplitMix64).
 double repeatable_unit(std::uint64_t seed, std::uint64_t number) {
@@ -38,7 +36,8 @@ bool is_streamed(const Invocation& invocation) {
 /// The rules of a request: one, or those of {"rules":[…]}, each with the prefix of its place.
 std::vector<std::pair<const Json*, std::string>> documents_of(const Json& request) {
     if (!request.is_object() || !request.contains("rules")) return {{&request, ""}};
-    const Fields fields(request, "", {"rules"});
+    const Fields fields(request, "", {"rules", "$schema"});  // a file for editors may be sent as it is
+    fields.text("$schema");
     const Json& list = *fields.find("rules");
     if (!list.is_array()) throw invalid_rule("must be a list of rules", "/rules");
     std::vector<std::pair<const Json*, std::string>> documents;
@@ -51,6 +50,7 @@ std::vector<std::pair<const Json*, std::string>> documents_of(const Json& reques
 
 struct RuleBook::Entry {
     Rule rule;
+    std::optional<RuleKey> key;
     Json document;  ///< as given, with its id
     bool from_start = false;
     std::atomic<std::uint64_t> calls{0};    ///< that matched
@@ -59,44 +59,31 @@ struct RuleBook::Entry {
 };
 
 struct RuleBook::Snapshot {
-    explicit Snapshot(Entries all) : entries(std::move(all)) {
-        for (std::uint32_t index = 0; index < entries.size(); ++index) {
-            const auto& globs = entries[index]->rule.match.model_ids;
-            if (globs.empty() || !std::all_of(globs.begin(), globs.end(), is_exact)) {
-                general.push_back(index);
-                continue;
-            }
-            for (const std::string& id : globs) by_model[id].push_back(index);
-        }
-    }
+    explicit Snapshot(Entries all) : entries(std::move(all)) {}
 
-    /// Indices of the rules that may match, ascending.
-    std::vector<std::uint32_t> candidates(const Invocation& invocation) const {
-        std::vector<std::uint32_t> own;
-        for (const std::string_view name : invocation.model_names()) {
-            if (by_model.empty()) break;
-            const auto found = by_model.find(std::string(name));
-            if (found != by_model.end()) own.insert(own.end(), found->second.begin(), found->second.end());
-        }
-        if (own.empty()) return general;
-        std::sort(own.begin(), own.end());
-        own.erase(std::unique(own.begin(), own.end()), own.end());
-        std::vector<std::uint32_t> all(own.size() + general.size());
-        std::merge(own.begin(), own.end(), general.begin(), general.end(), all.begin());
-        return all;
+    /// Made when the first call asks: rules that are added one by one need none in between.
+    const RuleIndex& index() const {
+        std::call_once(index_made, [&] {
+            std::vector<RuleIndex::Entry> indexed;
+            indexed.reserve(entries.size());
+            for (const auto& entry : entries) indexed.push_back({entry->rule.match, entry->key});
+            made_index.emplace(std::move(indexed));
+        });
+        return *made_index;
     }
 
     Entries entries;
-    std::unordered_map<std::string, std::vector<std::uint32_t>>
-        by_model;  // rules that name models without wildcards
-    std::vector<std::uint32_t> general;
+
+private:
+    mutable std::once_flag index_made;
+    mutable std::optional<RuleIndex> made_index;
 };
 
 /// What is known while the rules are gone through, front to back.
 struct RuleBook::Verdicts {
     struct Miss {
         int held;
-        const Entry* entry;
+        std::uint32_t rule;  ///< its place in matching order
         std::string pointer;
     };
 
@@ -106,14 +93,16 @@ struct RuleBook::Verdicts {
     Entry* error = nullptr;
     Entry* stream = nullptr;
     std::vector<std::shared_ptr<Entry>> used;
-    std::vector<Miss> misses;  // best first
+    std::vector<Miss> misses;                   // the nearest first, then in matching order
+    std::optional<std::uint32_t> completed_at;  // the rule that gave the last aspect
 
     bool complete() const { return respond && latency && error && (stream || !streamed); }
 
-    void miss(int held, const Entry& entry, std::string pointer) {
-        auto place =
-            std::find_if(misses.begin(), misses.end(), [&](const Miss& other) { return other.held < held; });
-        misses.insert(place, {held, &entry, std::move(pointer)});
+    void miss(Miss fresh) {
+        const auto place = std::find_if(misses.begin(), misses.end(), [&](const Miss& other) {
+            return other.held < fresh.held || (other.held == fresh.held && other.rule > fresh.rule);
+        });
+        misses.insert(place, std::move(fresh));
         if (misses.size() > near_misses_max) misses.pop_back();
     }
 
@@ -159,6 +148,7 @@ std::shared_ptr<RuleBook::Entry> RuleBook::entry_of(const Json& document, const 
         error.path = prefix + error.path;
         throw;
     }
+    entry->key = key_of(entry->rule.match);
     entry->document = document;
     entry->from_start = from_start;
     if (entry->rule.id.empty()) {
@@ -317,21 +307,37 @@ bool RuleBook::when_holds(const Entry& entry, std::uint64_t call, Instant now, c
 }
 
 /// Counts the call for the rule when it matches; false when the rule does not hold.
-bool RuleBook::takes_part(Entry& entry, const Invocation& invocation, Instant now, Verdicts& verdicts) {
-    if (auto failure = first_failure(entry.rule.match, invocation)) {
+bool RuleBook::takes_part(const Snapshot& present, std::uint32_t rule, const Judged& call,
+                          Verdicts& verdicts) const {
+    Entry& entry = *present.entries[rule];
+    if (auto failure = first_failure(entry.rule.match, call.invocation)) {
         // Another model's rule is no near miss.
         if (failure->pointer != "/match/modelId")
-            verdicts.miss(failure->held, entry, std::move(failure->pointer));
+            verdicts.miss({failure->held, rule, std::move(failure->pointer)});
         return false;
     }
-    const std::uint64_t call = entry.calls.fetch_add(1) + 1;
+    const std::uint64_t number = entry.calls.fetch_add(1) + 1;
     const char* failed = nullptr;
-    if (entry.rule.when.given && !when_holds(entry, call, now, failed)) {
+    if (entry.rule.when.given && !when_holds(entry, number, call.now, failed)) {
         constexpr int more_than_any_match = 1'000'000;
-        verdicts.miss(more_than_any_match, entry, failed);
+        verdicts.miss({more_than_any_match, rule, failed});
         return false;
     }
     return true;
+}
+
+/// What the index left out would have failed, too: the nearest of those that would have been judged.
+void RuleBook::add_left_out(const Snapshot& present, const RuleIndex::Selection& selection,
+                            Verdicts& verdicts) {
+    std::size_t told = 0;
+    for (const RuleIndex::Miss& miss : selection.view->misses) {
+        if (told == near_misses_max) return;
+        const bool not_judged = verdicts.completed_at && miss.rule > *verdicts.completed_at &&
+                                !present.entries[miss.rule]->rule.when.given;
+        if (not_judged || selection.has_found(miss.rule)) continue;
+        verdicts.miss({miss.held, miss.rule, present.index().pointer_of(miss)});
+        ++told;
+    }
 }
 
 /// Turns the chosen entries into the decision, counting their hits.
@@ -357,12 +363,11 @@ void RuleBook::settle(const Verdicts& verdicts, Decision& decision) {
 
 /// Nobody answered: rules for other models may be what the user meant.
 void RuleBook::look_farther(const Snapshot& present, const Invocation& invocation, Verdicts& verdicts) {
-    std::size_t looked_at = 0;
-    for (const auto& entry : present.entries) {
-        if (++looked_at > far_misses_looked_at || verdicts.misses.size() >= near_misses_max) return;
-        auto failure = first_failure(entry->rule.match, invocation);
+    const std::size_t looked_at = std::min(present.entries.size(), far_misses_looked_at);
+    for (std::uint32_t rule = 0; rule < looked_at && verdicts.misses.size() < near_misses_max; ++rule) {
+        auto failure = first_failure(present.entries[rule]->rule.match, invocation);
         if (failure && failure->pointer == "/match/modelId")
-            verdicts.miss(-1, *entry, std::move(failure->pointer));
+            verdicts.miss({-1, rule, std::move(failure->pointer)});
     }
 }
 
@@ -373,23 +378,26 @@ Decision RuleBook::decide(const Invocation& invocation, Instant now) {
 
     Verdicts verdicts;
     verdicts.streamed = is_streamed(invocation);
-    for (const std::uint32_t index : present->candidates(invocation)) {
+    const auto selection = present->index().select(invocation);
+    selection.each([&](std::uint32_t index) {
         const auto& entry = present->entries[index];
         const Rule& rule = entry->rule;
-        if (verdicts.complete() && !rule.when.given) continue;  // nothing to count, nothing to take
-        if (!takes_part(*entry, invocation, now, verdicts)) continue;
+        if (verdicts.completed_at && !rule.when.given) return;  // nothing to count, nothing to take
+        if (!takes_part(*present, index, {invocation, now}, verdicts)) return;
         if (rule.respond && verdicts.respond == nullptr) verdicts.respond = entry.get();
         if (rule.latency && verdicts.latency == nullptr) verdicts.latency = entry.get();
         if (rule.error && verdicts.error == nullptr) verdicts.error = entry.get();
         if (rule.stream && verdicts.streamed && verdicts.stream == nullptr) verdicts.stream = entry.get();
         verdicts.used.push_back(entry);
-    }
+        if (verdicts.complete() && !verdicts.completed_at) verdicts.completed_at = index;
+    });
+    add_left_out(*present, selection, verdicts);
     if (verdicts.refused()) verdicts.respond = verdicts.stream = nullptr;
 
     settle(verdicts, decision);
     if (!decision.respond && !decision.error) look_farther(*present, invocation, verdicts);
     for (auto& miss : verdicts.misses)
-        decision.near_misses.push_back({miss.entry->rule.id, std::move(miss.pointer)});
+        decision.near_misses.push_back({present->entries[miss.rule]->rule.id, std::move(miss.pointer)});
     return decision;
 }
 

@@ -13,11 +13,12 @@
 #include "rules/match.hpp"
 #include "rules/reply_plan.hpp"
 #include "rules/rule.hpp"
+#include "rules/rule_index.hpp"
 #include "storage/storage.hpp"
 
 namespace rockwatch::rules {
 
-/// The table of rules.
+/// The tables of rules and quotas.
 Migrations migrations();
 
 /// What the rules say about one invocation: for each aspect the first matching rule that has it.
@@ -73,7 +74,14 @@ private:
     std::shared_ptr<const Snapshot> snapshot() const;
     void publish(Entries entries);
     std::shared_ptr<Entry> entry_of(const Json& document, const std::string& prefix, bool from_start);
-    bool takes_part(Entry& entry, const Invocation& invocation, Instant now, Verdicts& verdicts);
+    struct Judged {
+        const Invocation& invocation;
+        Instant now;
+    };
+    bool takes_part(const Snapshot& present, std::uint32_t rule, const Judged& call,
+                    Verdicts& verdicts) const;
+    static void add_left_out(const Snapshot& present, const RuleIndex::Selection& selection,
+                             Verdicts& verdicts);
     static void settle(const Verdicts& verdicts, Decision& decision);
     static void look_farther(const Snapshot& present, const Invocation& invocation, Verdicts& verdicts);
     bool when_holds(const Entry& entry, std::uint64_t call, Instant now, const char*& failed) const;

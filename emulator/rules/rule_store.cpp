@@ -14,6 +14,11 @@ constexpr Migration steps[] = {
             from_start INTEGER NOT NULL,      -- 1: came from --rules
             document TEXT NOT NULL            -- the rule as JSON
         ))sql"},
+    {2, R"sql(
+        CREATE TABLE quota (
+            position INTEGER PRIMARY KEY, -- in the order in which they were given
+            document TEXT NOT NULL        -- the quota as JSON
+        ))sql"},
 };
 
 }  // namespace

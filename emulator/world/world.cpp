@@ -45,6 +45,7 @@ World::World(WorldOptions options, deliveries::Sender& sender)
       transitions_(feed_),
       journal_(options_.journal_entries),
       rules_(storage_, random_),
+      quotas_(storage_, clock_),
       outbox_(storage_, agenda_, clock_, sender, {.threads = options_.delivery_threads}),
       iam_(storage_, clock_, random_, options_.iam),
       sts_(storage_, iam_, random_),
@@ -53,7 +54,7 @@ World::World(WorldOptions options, deliveries::Sender& sender)
       cloudwatch_(storage_, agenda_, clock_, sns_, transitions_),
       logs_(storage_, agenda_, clock_, log_news_),
       bedrock_(storage_, clock_, iam_, logs_),
-      bedrock_runtime_(storage_, clock_, random_, rules_, bedrock_, bedrock_, logs_, cloudwatch_,
+      bedrock_runtime_(storage_, clock_, random_, rules_, quotas_, bedrock_, bedrock_, logs_, cloudwatch_,
                        options_.runtime),
       gateway_({.models = models_,
                 .storage = storage_,
@@ -233,7 +234,10 @@ void World::reset_scope(std::string_view scope, Database& database) {
     if (scope == "logs") logs_.reset(database);
     if (scope == "metrics") cloudwatch_.reset_metrics(database);
     if (scope == "alarms") cloudwatch_.reset_alarms(database);
-    if (scope == "rules") rules_.reset();
+    if (scope == "rules") {
+        rules_.reset();
+        quotas_.clear();
+    }
     if (scope == "calls") database.after_commit([this] { journal_.clear(); });
     if (scope == "deliveries") outbox_.reset(database);
     if (scope == "sns") sns_.reset(database);

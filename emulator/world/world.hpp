@@ -14,6 +14,7 @@
 #include "gateway/gateway.hpp"
 #include "gateway/journal.hpp"
 #include "protocol/model.hpp"
+#include "rules/quota_book.hpp"
 #include "rules/rule_book.hpp"
 #include "services/bedrock/service.hpp"
 #include "services/bedrock_runtime/service.hpp"
@@ -102,6 +103,7 @@ public:
     const Transitions& transitions() const { return transitions_; }
     const Agenda& agenda() const { return agenda_; }
     rules::RuleBook& rules() { return rules_; }
+    rules::QuotaBook& quotas() { return quotas_; }
     deliveries::Outbox& outbox() { return outbox_; }
     Storage& storage() { return storage_; }
     const VirtualClock& clock() const { return clock_; }
@@ -157,6 +159,7 @@ private:
     Transitions transitions_;
     Journal journal_;
     rules::RuleBook rules_;
+    rules::QuotaBook quotas_;
     deliveries::Outbox outbox_;
     iam::Iam iam_;
     sts::Sts sts_;

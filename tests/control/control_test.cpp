@@ -70,7 +70,7 @@ TEST_CASE("a wrong control request is refused with code and place", "[control][r
         {"DELETE", "/_rockwatch/rules/none", nullptr, 404, "NoSuchRule", ""},
         {"GET", "/_rockwatch/nothing", nullptr, 404, "NoSuchPath", ""},
         {"DELETE", "/_rockwatch/clock", nullptr, 404, "NoSuchPath", ""},
-        {"GET", "/_rockwatch/quotas", nullptr, 501, "NotImplemented", ""},
+        {"GET", "/_rockwatch/quotas?x=1", nullptr, 400, "InvalidRequest", "/x"},
         {"GET", "/_rockwatch/calls?limit=0", nullptr, 400, "InvalidRequest", "/limit"},
         {"GET", "/_rockwatch/calls?colour=red", nullptr, 400, "InvalidRequest", "/colour"},
     };
@@ -81,6 +81,44 @@ TEST_CASE("a wrong control request is refused with code and place", "[control][r
         CHECK(answer.body.at("error").at("code") == row.code);
         CHECK(answer.body.at("error").value("path", "") == row.path);
     }
+}
+
+TEST_CASE("quotas are put as a whole, given back and emptied", "[control][quotas]") {
+    TestControl control;
+    CHECK(control.call("GET", "/_rockwatch/quotas").body == Json{{"quotas", Json::array()}});
+    const Json quotas = {
+        {"quotas", {{{"modelId", "anthropic.*"}, {"requestsPerMinute", 60}}, {{"tokensPerMinute", 5}}}}};
+    const auto put = control.call("PUT", "/_rockwatch/quotas", quotas);
+    CHECK(put.status == 200);
+    CHECK(put.body == quotas);
+    CHECK(control.call("GET", "/_rockwatch/quotas").body == quotas);
+    const Json other = {{"quotas", Json::array({{{"tokensPerMinute", 7}}})}};
+    CHECK(control.call("PUT", "/_rockwatch/quotas", other).body == other);
+
+    // What is refused leaves the list as it was.
+    const Json wrong = {{"quotas", Json::array({{{"tokensPerMinute", 7}}, {{"tokensPerMinute", -7}}})}};
+    const auto refused = control.call("PUT", "/_rockwatch/quotas", wrong);
+    CHECK(refused.status == 400);
+    CHECK(refused.body.at("error").at("code") == "InvalidQuota");
+    CHECK(refused.body.at("error").at("path") == "/quotas/1/tokensPerMinute");
+    CHECK(control.call("PUT", "/_rockwatch/quotas").status == 400);
+    CHECK(control.call("GET", "/_rockwatch/quotas").body == other);
+
+    CHECK(control.call("DELETE", "/_rockwatch/quotas").body == Json{{"quotas", Json::array()}});
+    CHECK(control.call("GET", "/_rockwatch/quotas").body == Json{{"quotas", Json::array()}});
+}
+
+TEST_CASE("a reset of rules, or of everything, empties the quotas; another does not", "[control][quotas]") {
+    TestControl control;
+    const Json quotas = {{"quotas", Json::array({{{"requestsPerMinute", 1}}})}};
+    const auto left = [&](const Json& scopes) {
+        control.call("PUT", "/_rockwatch/quotas", quotas);
+        control.call("POST", "/_rockwatch/reset", scopes);
+        return control.call("GET", "/_rockwatch/quotas").body.at("quotas").size();
+    };
+    CHECK(left({{"scopes", {"calls", "metrics", "clock"}}}) == 1);
+    CHECK(left({{"scopes", {"rules"}}}) == 0);
+    CHECK(left(nullptr) == 0);
 }
 
 TEST_CASE("the clock's way back is refused with 409 while there is history", "[control][clock]") {
@@ -144,4 +182,27 @@ TEST_CASE("a topic without subscribers has its message captured among the delive
     CHECK(deliveries[0].at("attempts") == 0);
     CHECK(control.call("DELETE", "/_rockwatch/deliveries").status == 200);
     CHECK(control.call("GET", "/_rockwatch/deliveries").body.at("deliveries").empty());
+}
+
+TEST_CASE("fixtures/schema/openapi.json has every control path, method and parameter, and no other",
+          "[control][openapi]") {
+    std::ifstream file(std::string(ROCKWATCH_SOURCE_DIR) + "/fixtures/schema/openapi.json");
+    const Json paths = Json::parse(file).at("paths");
+    std::set<std::string> documented;
+    for (const auto& [path, operations] : paths.items()) {
+        for (const auto& [method, operation] : operations.items()) {
+            if (method == "parameters") continue;
+            std::set<std::string> names;
+            for (const Json& parameter : operation.value("parameters", Json::array()))
+                names.insert(parameter.at("name").get<std::string>());
+            documented.insert(fmt::format("{} {} {}", method, path, fmt::join(names, " ")));
+        }
+    }
+    std::set<std::string> routed;
+    for (const auto& route : control::all_routes()) {
+        std::set<std::string> names;
+        for (const auto name : split(route.parameters, ' ')) names.insert(std::string(name));
+        routed.insert(fmt::format("{} {} {}", lower_case(route.method), route.path, fmt::join(names, " ")));
+    }
+    CHECK(documented == routed);
 }

@@ -33,6 +33,14 @@ TEST_CASE("a rule that is wrong is refused with the place at fault", "[rules]") 
     }
 }
 
+TEST_CASE("a rule in any of the contract's forms is read", "[rules]") {
+    for (const Json& example : case_file("rules/accepted.json")) {
+        DYNAMIC_SECTION(example.at("name").get<std::string>()) {
+            CHECK_NOTHROW(rule_from_json(example.at("rule")));
+        }
+    }
+}
+
 TEST_CASE("a pattern may have 4096 bytes and no more", "[rules]") {
     CHECK_NOTHROW(rule_from_json({{"match", {{"prompt", std::string(4096, 'a')}}}, {"latency", 1}}));
     CHECK(refusal({{"match", {{"prompt", std::string(4097, 'a')}}}, {"latency", 1}}).path == "/match/prompt");
@@ -82,6 +90,8 @@ TEST_CASE("a file holds one rule, a list of rules, or a list under rules", "[rul
     CHECK(rules_from_text(R"({"latency": 1})").size() == 1);
     CHECK(rules_from_text(R"([{"latency": 1}, {"latency": 2}])").size() == 2);
     CHECK(rules_from_text(R"({"rules": [{"latency": 1}, {"latency": 2}]})").size() == 2);
+    CHECK(rules_from_text(R"({"$schema": "../schema/rule.schema.json", "rules": [{"latency": 1}]})").size() ==
+          1);
 }
 
 TEST_CASE("a wrong rule in a file is named by its place in the file", "[rules]") {
@@ -92,6 +102,10 @@ TEST_CASE("a wrong rule in a file is named by its place in the file", "[rules]")
     const auto row = GENERATE(values<Row>({{R"([{"latency": 1}, {"latency": {"ms": -1}}])", "/1/latency/ms"},
                                            {R"({"rules": [{"latency": {"ms": -1}}]})", "/rules/0/latency/ms"},
                                            {R"({"rules": {}})", "/rules"},
+                                           {R"({"$schema": 1, "rules": []})", "/$schema"},
+                                           {R"({"$schema": "x", "latency": 1})", "/$schema"},
+                                           {R"([{"$schema": "x", "latency": 1}])", "/0/$schema"},
+                                           {R"({"schema": "x", "rules": []})", "/schema"},
                                            {R"({"latency": )", ""}}));
     try {
         rules_from_text(row.text);

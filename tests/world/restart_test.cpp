@@ -31,6 +31,8 @@ TEST_CASE("rules, the clock and every service's state survive a restart", "[rest
     {
         TestWorld world("2026-01-01T00:00:00Z", on_disk(directory));
         world.world.rules().add({{"id", "kept"}, {"latency", 5}});
+        world.world.quotas().put(
+            {{"quotas", Json::array({{{"requestsPerMinute", 2}}, {{"tokensPerMinute", 9}}})}});
         world.call("logs", "CreateLogGroup", {{"logGroupName", "g"}});
         world.put_metric("N", "m", 4);
         world.call("sns", "CreateTopic", {{"Name", "t"}});
@@ -57,6 +59,9 @@ TEST_CASE("rules, the clock and every service's state survive a restart", "[rest
     CHECK(again.clock().mode() == ClockMode::frozen);
     CHECK(again.clock().now() == parse_iso("2026-01-01T01:30:00Z"));
     CHECK(again.rules().list().at(0).at("id") == "kept");
+    REQUIRE(again.quotas().list().size() == 2);
+    CHECK(again.quotas().list().at(1) == Json{{"tokensPerMinute", 9}});
+    CHECK_FALSE(again.quotas().empty());
     const auto call = [&](const char* service, const char* operation, const Json& input = Json::object()) {
         return again.gateway().call(service, operation, again.default_caller(), input);
     };

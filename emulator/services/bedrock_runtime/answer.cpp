@@ -43,7 +43,12 @@ Block block_of(const Json& content, const rules::TemplateValues& values, Random&
                 .name = std::string(rules::text_member(*tool, "name")),
                 .tool_use_id = id.empty() ? new_tool_use_id(random) : std::string(id)};
     }
-    const Json& text = content.at("reasoningContent").at("reasoningText");
+    if (const Json* image = rules::member(content, "image"))
+        return {.kind = Block::Kind::image, .name = image->at("format"), .source = image->at("source")};
+    const Json& reasoning = content.at("reasoningContent");
+    if (const Json* redacted = rules::member(reasoning, "redactedContent"))
+        return {.kind = Block::Kind::redacted, .text = redacted->get<std::string>()};
+    const Json& text = reasoning.at("reasoningText");
     return reasoning_block(rules::fill(rules::text_member(text, "text"), values),
                            rules::text_member(text, "signature"), random);
 }
@@ -173,8 +178,10 @@ void override_usage(Usage& usage, const rules::UsageOverride& said) {
 
 std::int64_t output_tokens(const Answer& answer) {
     std::int64_t tokens = 0;
-    for (const Block& block : answer.blocks)
+    for (const Block& block : answer.blocks) {
+        if (block.kind == Block::Kind::image) continue;
         tokens += tokens_of(block.text) + (block.name.empty() ? 0 : tokens_of(block.name));
+    }
     return tokens;
 }
 

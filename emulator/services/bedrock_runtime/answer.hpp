@@ -24,12 +24,13 @@ struct Usage {
 
 /// A content block of an answer, in Converse's terms.
 struct Block {
-    enum class Kind { text, tool_use, reasoning };
+    enum class Kind { text, tool_use, reasoning, redacted, image };
     Kind kind = Kind::text;
-    std::string text;  ///< the text, the reasoning, or a tool's input as compact JSON
-    std::string name;  ///< of the tool
+    std::string text;  ///< the text, the reasoning (redacted: in base64), or a tool's input as compact JSON
+    std::string name;  ///< of the tool; of an image: its format
     std::string tool_use_id;
     std::string signature;  ///< of the reasoning; empty: none
+    Json source;            ///< of the image: {"bytes"} in base64, or {"s3Location"}
 };
 
 /// What a model answered, before any door's format.
@@ -69,7 +70,7 @@ std::vector<double> unit_vector(std::string_view text, EmbeddingSize size);
 /// Sets what the rule says about token counts.
 void override_usage(Usage& usage, const rules::UsageOverride& said);
 
-/// Tokens of all blocks.
+/// Tokens of all blocks; Chosen: none for an image.
 std::int64_t output_tokens(const Answer& answer);
 
 /// A text as long as an ordinary short answer, the same for the same prompt and model.

@@ -7,6 +7,7 @@
 #include "core/caller.hpp"
 #include "core/instant.hpp"
 #include "core/json.hpp"
+#include "rules/quota_book.hpp"
 #include "services/bedrock_runtime/answer.hpp"
 #include "services/bedrock_runtime/converse_body.hpp"
 #include "services/ports.hpp"
@@ -35,6 +36,7 @@ struct Call {
     std::string native_output;  ///< native: the answer's body, or the streamed chunks as a JSON list
     Milliseconds latency{0};    ///< as reported
     Milliseconds first_token{0};
+    rules::QuotaCharge charge;  ///< what it holds of the quotas until it is over
 
     const Json& converse() const { return native ? native_converse : input; }
     /// The native body as sent.

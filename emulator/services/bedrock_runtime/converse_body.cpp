@@ -10,7 +10,15 @@ constexpr std::string_view padding_letters = "abcdefghijklmnopqrstuvwxyzABCDEFGH
 constexpr std::uint64_t padding_min = 2;
 constexpr std::uint64_t padding_max = 61;
 
-void append_block(std::string& out, const Block& block) {
+void append_image(std::string& out, const Block& block, Blobs blobs) {
+    out += R"({"image":{"format":)";
+    append_string(out, block.name);
+    out += R"(,"source":)";
+    out += blobs == Blobs::left_out && block.source.contains("bytes") ? "{}" : json_text(block.source);
+    out += "}}";
+}
+
+void append_block(std::string& out, const Block& block, Blobs blobs) {
     switch (block.kind) {
         case Block::Kind::text:
             out += R"({"text":)";
@@ -37,14 +45,22 @@ void append_block(std::string& out, const Block& block) {
             append_string(out, block.text);
             out += "}}}";
             return;
+        case Block::Kind::redacted:
+            out += R"({"reasoningContent":{"redactedContent":)";
+            append_string(out, block.text);
+            out += "}}";
+            return;
+        case Block::Kind::image:
+            append_image(out, block, blobs);
+            return;
     }
 }
 
-void append_content(std::string& out, const Answer& answer) {
+void append_content(std::string& out, const Answer& answer, Blobs blobs = Blobs::base64) {
     out += R"("content":[)";
     for (std::size_t index = 0; index < answer.blocks.size(); ++index) {
         if (index > 0) out += ',';
-        append_block(out, answer.blocks[index]);
+        append_block(out, answer.blocks[index], blobs);
     }
     out += ']';
 }
@@ -97,6 +113,10 @@ Json delta_json(const Block& block, const Step& step) {
             return {{"toolUse", {{"input", step.text}}}};
         case Block::Kind::reasoning:
             return {{"reasoningContent", {{"text", step.text}}}};
+        case Block::Kind::redacted:
+            return {{"reasoningContent", {{"redactedContent", step.text}}}};
+        case Block::Kind::image:
+            return {{"image", {{"source", block.source}}}};
     }
     return nullptr;
 }
@@ -117,6 +137,14 @@ Json metadata_json(const Answer& answer, const ConverseExtras& extras) {
     return payload;
 }
 
+/// What announces a block; null: texts and reasoning begin with their first delta.
+Json start_json(const Block& block) {
+    if (block.kind == Block::Kind::tool_use)
+        return {{"toolUse", {{"name", block.name}, {"toolUseId", block.tool_use_id}}}};
+    if (block.kind == Block::Kind::image) return {{"image", {{"format", block.name}}}};
+    return nullptr;
+}
+
 /// The event of a step; an empty type when Converse has none for it.
 PlannedEvent event_of(const Answer& answer, const Step& step, const ConverseExtras& extras) {
     PlannedEvent event{.due = step.due};
@@ -126,12 +154,10 @@ PlannedEvent event_of(const Answer& answer, const Step& step, const ConverseExtr
             event.payload = {{"role", "assistant"}};
             break;
         case Step::Kind::block_start: {
-            const Block& block = answer.blocks[step.block];
-            if (block.kind != Block::Kind::tool_use) break;  // texts and reasoning have no start
+            Json start = start_json(answer.blocks[step.block]);
+            if (start.is_null()) break;
             event.type = "contentBlockStart";
-            event.payload = {
-                {"contentBlockIndex", step.block},
-                {"start", {{"toolUse", {{"name", block.name}, {"toolUseId", block.tool_use_id}}}}}};
+            event.payload = {{"contentBlockIndex", step.block}, {"start", std::move(start)}};
             break;
         }
         case Step::Kind::delta:
@@ -195,7 +221,7 @@ std::string converse_body(const Answer& answer, const ConverseExtras& extras) {
 
 void append_recorded_body(std::string& out, const Answer& answer, const ConverseExtras& extras) {
     out += R"({"output":{"message":{"role":"assistant",)";
-    append_content(out, answer);
+    append_content(out, answer, Blobs::left_out);
     out += R"(}},"stopReason":)";
     append_string(out, answer.stop_reason);
     out += R"(,"metrics":{"latencyMs":)";

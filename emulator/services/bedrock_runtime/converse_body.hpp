@@ -26,8 +26,8 @@ struct ConverseExtras {
 /// Converse's answer as recorded: compact, keys in the order of the alphabet (facts: bedrock.md 4.2).
 std::string converse_body(const Answer& answer, const ConverseExtras& extras);
 
-/// The same answer as the invocation record holds it, for Converse and ConverseStream alike (facts:
-/// bedrock.md 5.5).
+/// The same answer as the invocation record holds it, without images' bytes, for Converse and ConverseStream
+/// alike (facts: bedrock.md 5.5).
 void append_recorded_body(std::string& out, const Answer& answer, const ConverseExtras& extras);
 
 /// ConverseStream's events (facts: bedrock.md 3.4), each with its padding.

@@ -38,6 +38,13 @@ inline ServiceError model_refused(std::string_view text) {
     return validation_error(fmt::format("The model returned the following errors: {}", text));
 }
 
+inline ServiceError not_supported(std::string message);
+
+/// A content block that a family's native format cannot hold.
+inline ServiceError no_place_for(std::string_view block, std::string_view family) {
+    return not_supported(fmt::format("The native format of {} has no place for {}.", family, block));
+}
+
 /// 501: ours, not AWS's; says what the emulator has not.
 inline ServiceError not_supported(std::string message) {
     ServiceError error("NotImplemented", std::move(message));

@@ -175,6 +175,12 @@ void append_block(std::string& out, const Block& block) {
             out += R"(,"signature":)";
             append_string(out, block.signature);
             break;
+        case Block::Kind::redacted:
+            out += R"({"type":"redacted_thinking","data":)";
+            append_string(out, block.text);
+            break;
+        case Block::Kind::image:
+            throw no_place_for("images", "Claude Messages");
     }
     out += '}';
 }
@@ -232,7 +238,8 @@ std::string message_start(const Answer& answer, const NativeContext& context) {
 std::string block_start(const Block& block, std::size_t index) {
     std::string out = fmt::format(R"({{"type":"content_block_start","index":{},"content_block":)", index);
     Block empty = block;
-    empty.text = block.kind == Block::Kind::tool_use ? "{}" : "";
+    if (block.kind != Block::Kind::redacted)  // that comes whole, with its start
+        empty.text = block.kind == Block::Kind::tool_use ? "{}" : "";
     empty.signature.clear();
     append_block(out, empty);
     out += '}';
@@ -277,7 +284,8 @@ std::vector<NativeChunk> chunks(const Answer& answer, const std::vector<Step>& s
                 json = block_start(answer.blocks[step.block], step.block);
                 break;
             case Step::Kind::delta:
-                json = block_delta(answer.blocks[step.block], step);
+                if (answer.blocks[step.block].kind != Block::Kind::redacted)
+                    json = block_delta(answer.blocks[step.block], step);
                 break;
             case Step::Kind::block_stop:
                 json = fmt::format(R"({{"type":"content_block_stop","index":{}}})", step.block);
@@ -289,7 +297,7 @@ std::vector<NativeChunk> chunks(const Answer& answer, const std::vector<Step>& s
                 json = R"({"type":"message_stop"})";
                 break;
         }
-        all.push_back({step.due, std::move(json)});
+        if (!json.empty()) all.push_back({step.due, std::move(json)});
     }
     return all;
 }
@@ -304,6 +312,10 @@ std::optional<Answer> read_body(const Json& native) {
             answer.blocks.push_back({.kind = Block::Kind::reasoning,
                                      .text = std::string(text_member(block, "thinking")),
                                      .signature = std::string(text_member(block, "signature"))});
+        }
+        if (type == "redacted_thinking") {
+            answer.blocks.push_back(
+                {.kind = Block::Kind::redacted, .text = std::string(text_member(block, "data"))});
         }
         if (type == "tool_use") {
             const Json* input = member(block, "input");

@@ -105,6 +105,10 @@ void append_block(std::string& out, const Block& block) {
             append_string(out, block.text);
             out += "}}";
             break;
+        case Block::Kind::redacted:
+            throw no_place_for("redacted reasoning", "Nova");
+        case Block::Kind::image:
+            throw no_place_for("images", "Nova");
     }
     out += '}';
 }
@@ -130,6 +134,8 @@ std::string delta_of(const Block& block, const Step& step) {
         out += R"({"toolUse":{"input":)";
         append_string(out, step.text);
         out += '}';
+    } else if (block.kind == Block::Kind::redacted || block.kind == Block::Kind::image) {
+        throw no_place_for("redacted reasoning and images", "Nova");
     } else if (block.kind == Block::Kind::reasoning) {
         out += R"({"reasoningContent":{"text":)";
         append_string(out, step.text);

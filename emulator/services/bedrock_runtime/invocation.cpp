@@ -14,6 +14,7 @@
 #include "services/bedrock_runtime/latency_profile.hpp"
 #include "services/bedrock_runtime/model_traits.hpp"
 #include "services/bedrock_runtime/native_parts.hpp"
+#include "services/bedrock_runtime/quota_use.hpp"
 #include "services/bedrock_runtime/runtime_errors.hpp"
 #include "services/bedrock_runtime/stream_steps.hpp"
 #include "services/bedrock_runtime/tokens.hpp"
@@ -48,6 +49,8 @@ public:
 
 private:
     void read_request();
+    rules::Invocation invocation() const;
+    void admit();
     void decide();
     void make_answer();
     Answer answer_of_body(const Json& body) const;
@@ -83,6 +86,7 @@ ReplyPlan Run::plan() {
     plan_.notes.model_id = call_.model_id;
     try {
         read_request();
+        admit();
         decide();
         const rules::Fault* error = fault();
         if (error != nullptr && !error->name.empty() && error->connection == Connection::kept &&
@@ -123,15 +127,27 @@ void Run::read_request() {
     }
 }
 
+rules::Invocation Run::invocation() const {
+    return rules::Invocation({.operation = call_.operation,
+                              .model_id = call_.model_id,
+                              .foundation_model_id = call_.foundation_id(),
+                              .caller = call_.caller,
+                              .converse = call_.converse(),
+                              .body = call_.native ? call_.body : call_.input,
+                              .metadata = &call_.metadata});
+}
+
+void Run::admit() {
+    if (shop_.quotas.empty()) return;
+    const rules::Invocation asking = invocation();
+    const auto limit = shop_.quotas.admit(
+        {.invocation = asking, .model = counted_model(call_), .tokens = reserved_tokens(call_)},
+        call_.charge);
+    if (limit) throw throttled(*limit);
+}
+
 void Run::decide() {
-    const rules::Invocation invocation({.operation = call_.operation,
-                                        .model_id = call_.model_id,
-                                        .foundation_model_id = call_.foundation_id(),
-                                        .caller = call_.caller,
-                                        .converse = call_.converse(),
-                                        .body = call_.native ? call_.body : call_.input,
-                                        .metadata = &call_.metadata});
-    decision_ = shop_.book.decide(invocation, call_.arrival);
+    decision_ = shop_.book.decide(invocation(), call_.arrival);
     plan_.notes.rules = decision_.rules;
     plan_.notes.near_misses = decision_.near_misses;
     if (shop_.options.unmatched == Unmatched::answer || decision_.respond || decision_.error) return;
@@ -201,8 +217,7 @@ void Run::make_answer() {
     const bool only_text = call_.native && family_->output == Family::Output::text;
     if (only_text && std::any_of(call_.answer.blocks.begin(), call_.answer.blocks.end(),
                                  [](const Block& block) { return block.kind != Block::Kind::text; })) {
-        throw not_supported(
-            fmt::format("The native format of {} has no place for tool calls and reasoning.", family_->name));
+        throw no_place_for("tool calls, reasoning and images", family_->name);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/clock.hpp"
 #include "core/random.hpp"
+#include "rules/quota_book.hpp"
 #include "rules/reply_plan.hpp"
 #include "rules/rule_book.hpp"
 #include "services/bedrock_runtime/call.hpp"
@@ -24,6 +25,7 @@ struct Workshop {
     const Clock& clock;
     Random& random;
     rules::RuleBook& book;
+    rules::QuotaBook& quotas;
     const ModelCatalogue& catalogue;
     InvocationOptions options;
 };
@@ -43,6 +45,9 @@ struct Workshop {
 /// the
 ///   service's side, or as the error that the rule names beside it.
 /// - A cut without a number of chunks comes in the middle.
+/// - Quotas are asked once the request is known to be valid, and before the rules: what they refuse is no
+/// call that
+///   matched a rule.
 ReplyPlan plan_invocation(const Workshop& workshop, Call& call);
 
 }  // namespace rockwatch::bedrock_runtime

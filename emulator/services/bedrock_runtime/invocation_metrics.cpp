@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "services/bedrock_runtime/model_traits.hpp"
+#include "services/bedrock_runtime/quota_use.hpp"
 
 namespace rockwatch::bedrock_runtime {
 
@@ -48,8 +48,7 @@ std::vector<Figure> invocation_figures(const Call& call) {
     if (answers_text(call)) count("OutputTokenCount", usage.output);
     if (usage.cache_read > 0) count("CacheReadInputTokens", usage.cache_read);
     if (usage.cache_write > 0) count("CacheWriteInputTokens", usage.cache_write);
-    count("EstimatedTPMQuotaUsage",
-          usage.input + usage.cache_write + usage.output * burndown(call.foundation_id()));
+    count("EstimatedTPMQuotaUsage", burned_tokens(call));
     if (call.model->legacy) count("LegacyModelInvocations", 1);
     return figures;
 }

@@ -79,6 +79,13 @@ std::optional<std::int64_t> max_tokens_limit(std::string_view model_id) {
     return std::nullopt;
 }
 
+std::int64_t default_max_tokens(std::string_view model_id) {
+    constexpr std::int64_t of_titan_text = 512;
+    constexpr std::int64_t of_others = 4096;
+    if (model_id.starts_with("amazon.titan-t")) return of_titan_text;
+    return max_tokens_limit(model_id).value_or(of_others);
+}
+
 std::int64_t burndown(std::string_view model_id) {
     constexpr std::int64_t since_claude_3_7 = 5;
     const bool younger = is_claude(model_id) && !starts_with_any(model_id, uncached_claudes) &&

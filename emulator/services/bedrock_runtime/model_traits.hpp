@@ -24,6 +24,9 @@ bool streams_in_one_piece(std::string_view model_id);
 bool takes_one_sampling_parameter(std::string_view model_id);
 /// The most maxTokens it takes, where known.
 std::optional<std::int64_t> max_tokens_limit(std::string_view model_id);
+/// What counts as maxTokens when the request says none. Chosen: 512 for Titan Text, which is its documented
+/// default; others reserve all they can answer, where that is known, else 4096.
+std::int64_t default_max_tokens(std::string_view model_id);
 /// How many tokens of quota an output token burns: 5 since Claude 3.7.
 std::int64_t burndown(std::string_view model_id);
 

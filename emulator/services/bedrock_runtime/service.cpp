@@ -8,6 +8,7 @@
 #include "rules/conversation.hpp"
 #include "services/bedrock_runtime/invocation_metrics.hpp"
 #include "services/bedrock_runtime/invocation_record.hpp"
+#include "services/bedrock_runtime/quota_use.hpp"
 #include "services/bedrock_runtime/runtime_errors.hpp"
 
 namespace rockwatch::bedrock_runtime {
@@ -46,11 +47,13 @@ std::shared_ptr<Call> new_call(const Door& door, const Caller& caller, std::stri
 }  // namespace
 
 BedrockRuntime::BedrockRuntime(Storage& storage, const Clock& clock, Random& random, rules::RuleBook& book,
-                               const ModelCatalogue& catalogue, const LoggingSettings& logging, LogSink& logs,
-                               MetricSink& metrics, RuntimeOptions options)
+                               rules::QuotaBook& quotas, const ModelCatalogue& catalogue,
+                               const LoggingSettings& logging, LogSink& logs, MetricSink& metrics,
+                               RuntimeOptions options)
     : clock_(clock),
-      workshop_{clock, random, book, catalogue,
-                InvocationOptions{options.unmatched, options.unknown_models, options.latency}},
+      workshop_{clock,     random,
+                book,      quotas,
+                catalogue, InvocationOptions{options.unmatched, options.unknown_models, options.latency}},
       logging_(logging),
       completions_(storage, clock, logs, metrics, options.invocation_log) {}
 
@@ -79,7 +82,7 @@ ReplyPlan BedrockRuntime::invoke(std::string_view operation, Instant now, const 
     const bool ours =
         plan.error && plan.error->code == "NotImplemented";  // says nothing about an account of AWS
     if (ours) {
-        plan.on_complete = [] {};
+        plan.on_complete = [this, call] { workshop_.quotas.settle(call->charge, 0); };
     } else {
         plan.on_complete = [this, call] { complete(*call); };
     }
@@ -99,6 +102,7 @@ void BedrockRuntime::failed_before(std::string_view operation, const Caller& cal
 
 void BedrockRuntime::complete(const Call& call) noexcept {
     try {
+        workshop_.quotas.settle(call.charge, burned_tokens(call));
         const Instant completed = clock_.now();
         Completion completion{.owner = call.caller,
                               .model_id = call.model_id,

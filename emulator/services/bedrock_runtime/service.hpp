@@ -28,8 +28,8 @@ struct RuntimeOptions {
 class BedrockRuntime : public Service {
 public:
     BedrockRuntime(Storage& storage, const Clock& clock, Random& random, rules::RuleBook& book,
-                   const ModelCatalogue& catalogue, const LoggingSettings& logging, LogSink& logs,
-                   MetricSink& metrics, RuntimeOptions options);
+                   rules::QuotaBook& quotas, const ModelCatalogue& catalogue, const LoggingSettings& logging,
+                   LogSink& logs, MetricSink& metrics, RuntimeOptions options);
 
     std::string_view name() const override { return "bedrock-runtime"; }
     std::vector<std::string_view> operations() const override;

@@ -49,6 +49,7 @@ private:
 };
 
 std::vector<std::string> pieces_of_block(const Block& block, const Pace& pace) {
+    if (block.kind == Block::Kind::redacted || block.kind == Block::Kind::image) return {block.text};
     if (block.kind != Block::Kind::tool_use) return pieces_of(block.text, pace);
     if (!pace.tool_input_in_pieces) return {block.text};
     Pace own = pace;

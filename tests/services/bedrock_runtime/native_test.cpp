@@ -124,7 +124,7 @@ TEST_CASE("a native format without tool calls refuses a rule that makes one", "[
     REQUIRE(plan.error);
     CHECK(plan.error->code == "NotImplemented");
     CHECK(plan.error->message ==
-          "The native format of Titan Text has no place for tool calls and reasoning.");
+          "The native format of Titan Text has no place for tool calls, reasoning and images.");
 }
 
 }  // namespace rockwatch::bedrock_runtime

@@ -280,8 +280,8 @@ TEST_CASE("a call is stamped with the clock's reading at its end, whether its la
     Instant wall{};
     VirtualClock clock([&] { return wall; });
     clock.set(ClockMode::real, start);
-    BedrockRuntime slept(*world.storage, clock, world.random, world.book, world.catalogue, world.logging,
-                         world.logs, world.metrics, {});
+    BedrockRuntime slept(*world.storage, clock, world.random, world.book, world.quotas, world.catalogue,
+                         world.logging, world.logs, world.metrics, {});
     const ReplyPlan plan = slept.invoke("Converse", clock.now(), world.caller, converse_input(haiku, "hi"));
     wall += Milliseconds(4041);
     plan.on_complete();
@@ -296,8 +296,9 @@ TEST_CASE("completions that gather are written together, each sink called once",
     RuntimeWorld world;
     Storage busy({.path = ":memory:", .writer_thread = true}, std::vector<Migrations>{rules::migrations()});
     rules::RuleBook book(busy, world.random);
-    BedrockRuntime runtime(busy, world.clock, world.random, book, world.catalogue, world.logging, world.logs,
-                           world.metrics, {});
+    rules::QuotaBook quotas(busy, world.clock);
+    BedrockRuntime runtime(busy, world.clock, world.random, book, quotas, world.catalogue, world.logging,
+                           world.logs, world.metrics, {});
     std::vector<ReplyPlan> queued;
     for (int count = 0; count < 5; ++count)
         queued.push_back(
@@ -352,7 +353,8 @@ TEST_CASE("with the sync option a record is committed when the completion return
     Storage storage({.path = ":memory:", .writer_thread = true},
                     std::vector<Migrations>{rules::migrations()});
     rules::RuleBook book(storage, world.random);
-    BedrockRuntime runtime(storage, world.clock, world.random, book, world.catalogue, world.logging,
+    rules::QuotaBook quotas(storage, world.clock);
+    BedrockRuntime runtime(storage, world.clock, world.random, book, quotas, world.catalogue, world.logging,
                            world.logs, world.metrics, {.invocation_log = InvocationLog::sync});
     runtime.invoke("Converse", world.clock.now(), world.caller, converse_input(haiku, "hi")).on_complete();
     CHECK(world.logs.lines.size() == 1);

@@ -89,7 +89,8 @@ RuntimeWorld::RuntimeWorld(RuntimeOptions options)
     : storage(std::make_unique<Storage>(StorageOptions{.path = ":memory:", .writer_thread = false},
                                         std::vector<Migrations>{rules::migrations()})),
       book(*storage, random),
-      runtime(*storage, clock, random, book, catalogue, logging, logs, metrics, options) {
+      quotas(*storage, clock),
+      runtime(*storage, clock, random, book, quotas, catalogue, logging, logs, metrics, options) {
     clock.set(ClockMode::frozen, *parse_iso("2026-01-01T00:00:00Z"));
     caller.account = "123456789012";
     caller.region = "us-east-1";

@@ -7,6 +7,7 @@
 
 #include "core/clock.hpp"
 #include "core/text_time.hpp"
+#include "rules/quota_book.hpp"
 #include "rules/rule_book.hpp"
 #include "services/bedrock_runtime/service.hpp"
 #include "storage/storage.hpp"
@@ -64,6 +65,7 @@ struct RuntimeWorld {
     Random random{1};
     std::unique_ptr<Storage> storage;
     rules::RuleBook book;
+    rules::QuotaBook quotas;
     FewModels catalogue;
     SetLogging logging;
     RecordedLogs logs;
