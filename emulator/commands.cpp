@@ -38,14 +38,13 @@ const Credentials* pointer_to(const std::optional<Credentials>& credentials) {
     return credentials ? &*credentials : nullptr;
 }
 
-std::string clock_text(const Options& options) {
-    const std::string from = options.now ? fmt::format("from {}", iso_seconds(*options.now)) : std::string{};
-    const ClockMode mode = options.clock.value_or(ClockMode::real);
-    if (mode == ClockMode::frozen)
-        return options.now ? fmt::format("frozen at {}", iso_seconds(*options.now)) : "frozen";
-    if (mode == ClockMode::scaled)
-        return fmt::format("{} times as fast{}{}", options.speed, from.empty() ? "" : " ", from);
-    return from;
+/// Empty: it runs as clocks do.
+std::string clock_text(const ClockState& clock) {
+    const std::string now = iso_seconds(clock.now);
+    if (clock.mode == ClockMode::frozen) return fmt::format("frozen at {}", now);
+    if (clock.mode == ClockMode::scaled) return fmt::format("{} times as fast, from {}", clock.speed, now);
+    const bool is_set = clock.offset <= -std::chrono::seconds{1} || clock.offset >= std::chrono::seconds{1};
+    return is_set ? fmt::format("set to {}", now) : std::string{};
 }
 
 /// How large the database is that is there already; 0 when there is none.
@@ -59,7 +58,6 @@ BannerFacts banner_facts(const Options& options, const Credentials* credentials)
     BannerFacts facts{.version = ROCKWATCH_VERSION,
                       .database = options.db,
                       .kept_bytes = kept_bytes(options.db),
-                      .clock = clock_text(options),
                       .rule_paths = options.rules,
                       .watches_rules = options.watch,
                       .defaults = {options.account, options.region},
@@ -98,6 +96,7 @@ int serve(const Options& options) {
     facts.addresses = server.addresses();
     for (const auto& address : facts.addresses) spdlog::info("listening on {}", address);
     facts.rules = server.start_rules();
+    facts.clock = clock_text(server.clock());
     facts.variables = shown_variables(options, endpoint_of(options.host, server.port()));
     port_file.write(server.port());
     print(banner(facts));

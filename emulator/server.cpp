@@ -173,6 +173,8 @@ std::vector<std::string> Server::addresses() const { return parts_->front.addres
 
 std::size_t Server::start_rules() const { return parts_->world.options().start_rules.size(); }
 
+ClockState Server::clock() const { return parts_->world.clock().state(); }
+
 bool Server::stop() {
     parts_->reload.reset();
     parts_->world.stop_waiting();

@@ -27,6 +27,8 @@ public:
     std::vector<std::string> addresses() const;
     /// How many rules were loaded from --rules.
     std::size_t start_rules() const;
+    /// As the options or the database have it.
+    ClockState clock() const;
 
     /// Stops accepting, lets calls in flight finish, commits what is queued. False when a call did not end in
     /// time: destroying the server would wait for it, so the program leaves without.

@@ -44,8 +44,9 @@ FileKind kind_of(const Json& json) {
     if (has(json, {"credentials", "bearerTokens"}) && !json.value("credentials", Json()).is_string())
         return FileKind::credentials;
     if (has(json, {"quotas"})) return FileKind::quotas;
-    const bool has_rules = has(json, {"rules"}) && json.at("rules").is_array() && !json.at("rules").empty() &&
-                           json.at("rules").front().is_object();
+    // Rules of a rule file are objects, those of a config file are names.
+    const Json rules = json.value("rules", Json());
+    const bool has_rules = rules.is_array() && (rules.empty() ? json.size() == 1 : rules.front().is_object());
     if (has_rules || has(json, {"match", "when", "respond", "error", "stream"})) return FileKind::rules;
     const auto items = json.items();
     const bool has_option = std::any_of(items.begin(), items.end(), [](const auto& item) {

@@ -9,7 +9,6 @@
 #include "core/random.hpp"
 #include "gateway/authenticate.hpp"
 #include "gateway/journal.hpp"
-#include "gateway/receive.hpp"
 #include "gateway/verifier.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/identify.hpp"
@@ -68,7 +67,7 @@ private:
     struct Call;
 
     HttpReply answer_call(HttpRequest& request, Call& call);
-    void admit(HttpRequest& request, Call& call, Received& received, std::optional<Verifier::Check>& check);
+    void admit(HttpRequest& request, Call& call, std::optional<Verifier::Check>& check);
     HttpReply run(HttpRequest& request, Call& call, Service& service, Access access);
     HttpReply invoke(HttpRequest& request, Call& call, Service& service);
     HttpReply refuse(const HttpRequest& request, Call& call, const ServiceError& error);

@@ -1,13 +1,13 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <memory>
 
 #include "core/log.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/planned_reply.hpp"
 #include "gateway/receive.hpp"
+#include "gateway/storage_failure.hpp"
 #include "protocol/validate.hpp"
 
 namespace rockwatch {
@@ -47,32 +47,6 @@ ServiceError unknown_operation(const Target& target) {
 ServiceError internal_failure() {
     ServiceError error("InternalFailure", "The emulator failed to answer; its log says why.");
     error.status = 500;
-    return error;
-}
-
-/// The error by which a service says that there is no room for more. No SDK tries for long again: a full
-/// database stays full until somebody makes room.
-ServiceError no_room(const ServiceModel& service, std::int64_t bytes_max) {
-    constexpr const char* names[] = {"LimitExceededException", "LimitExceededFault",
-                                     "ServiceQuotaExceededException", "OverLimit"};
-    const auto* const known = std::find_if(std::begin(names), std::end(names),
-                                           [&](const char* name) { return service.error(name) != nullptr; });
-    return {known == std::end(names) ? "LimitExceeded" : *known,
-            fmt::format("The database has reached its {} bytes (--max-db-size): delete something, reset the "
-                        "emulator, or start it with a larger size.",
-                        bytes_max)};
-}
-
-ServiceError storage_failure(const DatabaseError& broken, const Target& target,
-                             std::optional<std::int64_t> bytes_max) {
-    const bool is_full = broken.code == SQLITE_FULL && bytes_max;
-    ServiceError error =
-        is_full ? no_room(*target.service, *bytes_max)
-                : ServiceError("ServiceUnavailable",
-                               fmt::format("The database could not take the change: {}", broken.what()));
-    if (!is_full) error.status = 503;
-    spdlog::error("{} {}: {}", target.service->name, target.operation_name,
-                  is_full ? error.message : std::string(broken.what()));
     return error;
 }
 
@@ -210,12 +184,11 @@ HttpReply Gateway::answer_call(HttpRequest& request, Call& call) {
 }
 
 /// The caller is who they say, and the body is what was meant.
-void Gateway::admit(HttpRequest& request, Call& call, Received& received,
-                    std::optional<Verifier::Check>& check) {
+void Gateway::admit(HttpRequest& request, Call& call, std::optional<Verifier::Check>& check) {
     ChunkSignatures signatures;
-    if (check) check->identify_caller(request, received.target, call.entry.caller);
-    take_chunks_off(request, received, check ? &signatures : nullptr);
-    if (check) check->check_chunks(signatures, received.body);
+    if (check) check->identify_caller(request, call.target, call.entry.caller);
+    take_chunks_off(request, call.target, call.body, check ? &signatures : nullptr);
+    if (check) check->check_chunks(signatures, call.body);
 }
 
 HttpReply Gateway::answer(HttpRequest& request) {
@@ -226,7 +199,8 @@ HttpReply Gateway::answer(HttpRequest& request) {
     std::optional<Verifier::Check> check;
     if (parts_.verifier != nullptr) check.emplace(*parts_.verifier, request);
     Received received = receive(parts_.models, request);
-    call.target = received.target;
+    call.body = std::move(received.body);
+    call.target = std::move(received.target);
     if (call.target.service == nullptr) {
         HttpReply reply = nobody_home(request, call.caller().request_id);
         call.entry.error_code = "UnknownOperationException";
@@ -249,13 +223,14 @@ HttpReply Gateway::answer(HttpRequest& request) {
         return reply;
     }
     try {
-        admit(request, call, received, check);
-        call.body = std::move(received.body);
+        admit(request, call, check);
         return answer_call(request, call);
     } catch (const ServiceError& error) {
         return refused(error);
     } catch (const DatabaseError& error) {
-        return refused(storage_failure(error, call.target, parts_.storage.bytes_max()));
+        const ServiceError failure = storage_failure(error, *call.target.service, parts_.storage.bytes_max());
+        spdlog::error("{} {}: {}", call.entry.service, call.entry.operation, failure.message);
+        return refused(failure);
     } catch (const std::exception& broken) {  // our own fault: said to the log, not to the client
         spdlog::error("{} {} failed: {}", call.entry.service, call.entry.operation, broken.what());
         return refused(internal_failure());

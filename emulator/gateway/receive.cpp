@@ -66,9 +66,9 @@ Received receive(const ModelLibrary& models, HttpRequest& request) {
     return received;
 }
 
-void take_chunks_off(HttpRequest& request, Received& received, ChunkSignatures* signatures) {
-    if (keeps_coding(received.target) && is_aws_chunked(request))
-        received.body = take_aws_chunks(request, received.body, signatures);
+void take_chunks_off(HttpRequest& request, const Target& target, std::string& body,
+                     ChunkSignatures* signatures) {
+    if (keeps_coding(target) && is_aws_chunked(request)) body = take_aws_chunks(request, body, signatures);
 }
 
 }  // namespace rockwatch

@@ -24,7 +24,8 @@ Received receive(const ModelLibrary& models, HttpRequest& request);
 
 /// Takes aws-chunked off an upload to S3; others stay as they are. `signatures`, where somebody wants them,
 /// gets the chunks'. Throws ServiceError.
-void take_chunks_off(HttpRequest& request, Received& received, ChunkSignatures* signatures);
+void take_chunks_off(HttpRequest& request, const Target& target, std::string& body,
+                     ChunkSignatures* signatures);
 
 /// What a request that could not be taken gets from its service: `status` as HTTP names the trouble, the code
 /// as the protocol does.

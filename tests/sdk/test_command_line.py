@@ -6,6 +6,7 @@ import socket
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 import boto3
 import pytest
@@ -278,20 +279,30 @@ def test_help_and_version_work_on_every_command():
 
 
 def test_the_help_lists_every_option_of_the_contract_with_its_default():
-    contract = {
-        "host": "localhost", "port": "4566", "port-file": "", "db": "rockwatch.db", "durability": "process",
-        "invocation-log": "async", "rules": "", "watch": "", "setup": "", "region": "us-east-1",
-        "account": "000000000000", "auth": "off", "credentials": "", "iam": "lenient", "unmatched": "answer",
-        "unknown-models": "reject", "latency": "none", "clock": "", "now": "", "seed": "1", "keep-alive": "75",
-        "max-body": "64MiB", "max-connections": "10000", "workers-max": "4096", "max-db-size": "", "journal": "10000",
-        "host-name": "", "cors-origin": "", "control-token": "", "allow-outbound": "", "destination": "", "config": "",
-        "log-level": "info", "log-format": "text",
-    }  # fmt: skip
     for text in (run("--help")[1], run("serve", "--help")[1]):
         lines = {line.split()[0].removeprefix("--"): line for line in text.splitlines() if line.strip().startswith("--")}
-        for option, default in contract.items():
+        for option, default in CONTRACT.items():
             assert option in lines, option
-            assert not default or f"={default}" in lines[option].split("  ")[1] + lines[option], (option, lines[option])
+            assert not default or f"={default} " in lines[option], (option, lines[option])
+
+
+def test_the_readme_lists_every_option_of_the_contract():
+    table = (Path(__file__).parents[2] / "README.md").read_text().split("## Options")[1].split("## What is covered")[0]
+    for option, default in CONTRACT.items():
+        row = [line for line in table.splitlines() if line.startswith("|") and re.search(rf"`--{option}[ `]", line)]
+        assert len(row) == 1, option
+        assert not default or default.replace("64MiB", "64 MiB") in row[0], (option, row)
+
+
+CONTRACT = {
+    "host": "localhost", "port": "4566", "port-file": "", "db": "rockwatch.db", "durability": "process",
+    "invocation-log": "async", "rules": "", "watch": "", "setup": "", "region": "us-east-1",
+    "account": "000000000000", "auth": "off", "credentials": "", "iam": "lenient", "unmatched": "answer",
+    "unknown-models": "reject", "latency": "none", "clock": "", "now": "", "seed": "1", "keep-alive": "75",
+    "max-body": "64MiB", "max-connections": "10000", "workers-max": "4096", "max-db-size": "", "journal": "10000",
+    "host-name": "", "cors-origin": "", "control-token": "", "allow-outbound": "", "destination": "", "config": "",
+    "log-level": "info", "log-format": "text",
+}  # fmt: skip
 
 
 # ---- what is wrong is said in one line -------------------------------------------------------------------------------
@@ -417,7 +428,10 @@ def test_the_banner_ends_with_ready_and_its_variables_work(server):
 
 
 @pytest.mark.options()
-def test_the_banner_tells_of_a_database_that_was_kept(server):
+def test_the_banner_tells_of_a_database_and_a_clock_that_were_kept(server):
     server.client("logs").create_log_group(logGroupName="g")
+    assert "clock " not in server.log()
+    server.control("PUT", "clock", {"mode": "frozen", "now": "2031-01-01T00:00:00Z"})
     server.restart()
+    assert "clock      frozen at 2031-01-01T00:00:00Z" in server.log()
     assert re.search(r"rockwatch\.db \([\d.]+ [KM]iB, kept from last time\)", server.log().split("Ready.")[1])
