@@ -1,9 +1,12 @@
 """The command line, as control-api.md promises it: every option in every way it can be set, the commands, the exit
 codes and what is said when something is wrong."""
 
+import functools
 import re
 import socket
+import sqlite3
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -109,15 +112,67 @@ def calls_kept(server):
     return len(server.control("GET", "calls")["calls"])
 
 
-def same_ids(server):
-    return converse(server)["ResponseMetadata"]["RequestId"]
+def request_id(server):
+    return server.client("logs").describe_log_groups()["ResponseMetadata"]["RequestId"]
+
+
+@functools.cache
+def first_request_id(seed):
+    """What a server of that seed calls its first request."""
+    ask = "import boto3; print(boto3.client('logs').describe_log_groups()['ResponseMetadata']['RequestId'])"
+    code, out, err = run("exec", "--seed", seed, "--", sys.executable, "-c", ask)
+    assert code == 0, err
+    return out.strip()
+
+
+SYNCS = r"""
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+static int noted(long number, int file) {
+    int note = open(getenv("SYNCS"), O_WRONLY | O_APPEND | O_CREAT, 0600);
+    if (write(note, ".", 1) < 0) abort();
+    close(note);
+    return syscall(number, file);
+}
+int fsync(int file) { return noted(SYS_fsync, file); }
+int fdatasync(int file) { return noted(SYS_fdatasync, file); }
+"""
+
+
+@pytest.fixture(scope="session")
+def sync_counter(tmp_path_factory):
+    """A library that notes every fsync of the program that is started with it."""
+    folder = tmp_path_factory.mktemp("syncs")
+    (folder / "syncs.c").write_text(SYNCS)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", folder / "syncs.so", folder / "syncs.c"], check=True)
+    return folder / "syncs.so"
+
+
+def syncs_of_ten_writes(server):
+    noted = Path(server.variables["SYNCS"])
+    before = noted.stat().st_size
+    for number in range(10):
+        server.client("logs").create_log_group(logGroupName=f"g{number}")
+    return noted.stat().st_size - before
+
+
+def record_survives_a_kill(server):
+    assert not logging_refused(server)
+    converse(server)
+    server.kill()
+    server.start()
+    stream = {"logGroupName": "g", "logStreamName": "aws/bedrock/modelinvocations"}
+    return len(server.client("logs").get_log_events(**stream)["events"]) == 2  # the first is about permissions
 
 
 # name, value, what is seen with it. `{dir}`: a folder of the test's own.
 EFFECTS = [
     ("host", "127.0.0.1", lambda s: "listens on http://127.0.0.1:" in banner_of(s) and "[::1]" not in banner_of(s)),
-    ("durability", "power", lambda s: s.control("GET", "health")["status"] == "ok"),
-    ("invocation-log", "sync", lambda s: converse(s) and True),
+    ("durability", "power", lambda s: syncs_of_ten_writes(s) >= 10),
+    ("invocation-log", "sync", lambda s: record_survives_a_kill(s)),
     ("rules", "{dir}/rules.json", lambda s: [r["id"] for r in s.control("GET", "rules")["rules"]] == ["of-a-file"]),
     ("setup", "{dir}/setup.json", lambda s: [g["logGroupName"] for g in groups(s)] == ["made"]),
     ("region", "eu-west-1", lambda s: "region eu-west-1" in banner_of(s) and "AWS_REGION='eu-west-1'" in banner_of(s)),
@@ -128,7 +183,7 @@ EFFECTS = [
     ("latency", "realistic", lambda s: converse(s)["metrics"]["latencyMs"] > 1),
     ("clock", "scaled:60", lambda s: s.control("GET", "clock")["speed"] == 60),
     ("now", "2030-01-01T00:00:00Z", lambda s: s.control("GET", "clock")["now"].startswith("2030-01-01")),
-    ("seed", "7", lambda s: s.control("GET", "health") and True),
+    ("seed", "7", lambda s: request_id(s) == first_request_id("7") != first_request_id("1")),
     ("keep-alive", "1", idle_is_closed),
     ("max-body", "4KiB", lambda s: refused_body(s, 5000)),
     ("max-body", "4096", lambda s: refused_body(s, 5000)),
@@ -190,13 +245,13 @@ def variable(option):
 
 @pytest.mark.parametrize("way", ["flag", "variable", "file"])
 @pytest.mark.parametrize(("option", "value", "seen"), EFFECTS, ids=[f"{name}={value[:12]}" for name, value, _ in EFFECTS])
-def test_every_option_works_in_every_way(folder, option, value, seen, way):
+def test_every_option_works_in_every_way(folder, sync_counter, option, value, seen, way):
     value = value.replace("{dir}", str(folder))
-    flags, variables = [], {}
+    flags, variables = [], {"LD_PRELOAD": str(sync_counter), "SYNCS": str(folder / "syncs")} if option == "durability" else {}
     if way == "flag":
         flags = [f"--{option}", value]
     elif way == "variable":
-        variables = {variable(option): value}
+        variables[variable(option)] = value
     else:
         flags = ["--config", str(write_json(folder / "config.json", {option: value}))]
     server = Server(folder, *flags, **variables)
@@ -260,14 +315,10 @@ def test_port_db_and_port_file_are_options_like_all_others(folder):
     assert process.wait(20) == 0
 
 
-def test_the_seed_is_what_makes_two_runs_alike(folder):
-    ids = []
-    for seed in ("7", "7", "8"):
-        code, out, err = run("exec", "--seed", seed, "--", "sh", "-c", f'"{BINARY}" healthcheck --port "${{AWS_ENDPOINT_URL##*:}}" && '
-                             'curl -s -D- -o /dev/null "$AWS_ENDPOINT_URL/foundation-models" | grep -i requestid')  # fmt: skip
-        assert code == 0, err
-        ids.append(out.strip())
-    assert ids[0] == ids[1] != ids[2]
+def test_under_the_usual_durability_a_write_waits_for_no_disk(folder, sync_counter):
+    server = Server(folder, LD_PRELOAD=str(sync_counter), SYNCS=str(folder / "syncs"))
+    assert syncs_of_ten_writes(server) == 0
+    assert server.stop() == 0
 
 
 def test_help_and_version_work_on_every_command():
@@ -410,6 +461,20 @@ def test_a_file_that_is_no_database_is_exit_code_4(tmp_path):
     line = refusal("--db", tmp_path / "notes.db", "--port", 0, code=4)
     assert str(tmp_path / "notes.db") in line and "--db" in line
     assert (tmp_path / "notes.db").read_text().startswith("Dear diary")
+
+
+def test_a_database_of_a_newer_program_and_one_of_another_are_exit_code_4(tmp_path):
+    server = Emulator(tmp_path)
+    assert server.stop() == 0
+    with sqlite3.connect(server.database) as database:
+        database.execute("UPDATE schema_version SET number = 999 WHERE owner = 'logs'")
+    line = refusal("--db", server.database, "--port", 0, code=4)
+    assert f"{server.database} was written by a newer Rockwatch" in line and "--db" in line
+    other = tmp_path / "other.db"
+    with sqlite3.connect(other) as database:
+        database.execute("CREATE TABLE note (text)")
+    line = refusal("--db", other, "--port", 0, code=4)
+    assert line == f"{other} is a database of another program. Name another file with --db"
 
 
 # ---- the banner -------------------------------------------------------------------------------------------------------
