@@ -69,7 +69,8 @@ void FileWatch::follow(const std::string& path, std::map<std::string, Interest>&
     for (int links = 0; links < links_max; ++links) {
         fs::path at = rest.root_path();
         fs::path target;
-        const std::vector<fs::path> parts(rest.begin(), rest.end());
+        std::vector<fs::path> parts(rest.begin(), rest.end());
+        if (parts.back().empty()) parts.pop_back();                   // rules/
         for (std::size_t index = 1; index < parts.size(); ++index) {  // the first is the root
             const fs::path next = at / parts[index];
             const auto type = fs::symlink_status(next, error).type();
@@ -168,7 +169,11 @@ void FileWatch::run() {
             take_events();
         }
         // First the watches, then the files: what changes in between wakes it again.
-        look_at_everything();
+        try {
+            look_at_everything();
+        } catch (const std::exception& error) {  // a folder that goes while it is looked at: its parent tells
+            spdlog::debug("--watch: {}", error.what());
+        }
         changed_();
     }
 }

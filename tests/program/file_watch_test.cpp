@@ -73,7 +73,7 @@ TEST_CASE("a watch tells of the .json files of a folder, also when the folder co
     const std::string folder = scratch.file("rules");
     fs::create_directory(folder);
     Told told;
-    const FileWatch watch({folder}, [&] { told.tell(); });
+    const FileWatch watch({folder + "/"}, [&] { told.tell(); });
     REQUIRE(told.reaches(1));
     CHECK(is_told(told, [&] { write(folder + "/a.json", "1"); }));
     CHECK(is_told(told, [&] { write(folder + "/a.json", "2"); }));
