@@ -127,7 +127,9 @@ std::vector<Finding> validate_files(const std::vector<std::string>& files) {
             findings.push_back(
                 {.is_wrong = true, .line = fmt::format("{}{}: {}", error.file, place, error.message)});
         } catch (const InputError& error) {
-            findings.push_back({.is_wrong = true, .line = fmt::format("{}: {}", file, error.what())});
+            const std::string place = error.path.empty() ? "" : ":" + error.path;
+            findings.push_back(
+                {.is_wrong = true, .line = fmt::format("{}{}: {}", file, place, error.what())});
         }
     }
     return findings;
