@@ -119,10 +119,17 @@ def test_without_watch_nothing_is_read_again(tmp_path):
     file = write_json(tmp_path / "a.json", {"id": "a", "latency": 1})
     (tmp_path / "server").mkdir()
     server = Emulator(tmp_path / "server", "--rules", str(file))
-    with open(f"/proc/{server.process.pid}/maps"):
-        links = [os.readlink(entry.path) for entry in os.scandir(f"/proc/{server.process.pid}/fd")]
-    assert not [link for link in links if "inotify" in link]
+    assert not watches(server)
     assert server.stop() == 0
+
+
+def watches(server):
+    links = [os.readlink(entry.path) for entry in os.scandir(f"/proc/{server.process.pid}/fd")]
+    return [link for link in links if "inotify" in link]
+
+
+def test_a_watch_is_the_systems_own(watched):
+    assert len(watches(watched)) == 1
 
 
 # ---- --destination ----------------------------------------------------------------------------------------------------
