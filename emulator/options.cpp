@@ -173,7 +173,7 @@ void CommandLine::refuse_leftovers() const {
     throw bad_option(fmt::format("there is no command {}{}", word, suggestion(word, known)));
 }
 
-/// The last of several: as shells do with what is said twice.
+/// What an option that is given once at most was given.
 std::string single(const Texts& texts, const char* flag, const std::string& otherwise) {
     if (texts.size() > 1) throw bad_option(fmt::format("{} is given {} times", flag, texts.size()));
     return texts.empty() ? otherwise : texts.front();
