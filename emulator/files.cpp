@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 
-#include "core/error.hpp"
+#include "options.hpp"
 
 namespace rockwatch {
 
@@ -17,62 +20,104 @@ namespace {
 
 namespace fs = std::filesystem;
 
-InputError wrong_file(const std::string& path, const std::string& what, const std::string& pointer = {}) {
-    const std::string place = pointer.empty() ? std::string{} : fmt::format(" (at {})", pointer);
-    return {400, "InvalidFile", fmt::format("{}: {}{}", path, what, place), pointer};
+std::string shown(const std::string& file, const std::string& what, const std::string& place) {
+    if (place.empty()) return fmt::format("{}: {}", file, what);
+    if (!place.starts_with('/')) return fmt::format("{}:{}: {}", file, place, what);
+    return fmt::format("{}: {} (at {})", file, what, place);
 }
 
-std::string read_text(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::stringstream text;
-    if (file) text << file.rdbuf();
-    if (!file) throw wrong_file(path, fmt::format("cannot be read: {}", std::strerror(errno)));
-    return text.str();
+/// "parse error at line 3, column 14: …", as editors jump to it.
+FileError syntax_error(const std::string& file, const std::string& what) {
+    int line = 0;
+    int column = 0;
+    int read = 0;
+    if (std::sscanf(what.c_str(), "parse error at line %d, column %d: %n", &line, &column, &read) == 2 &&
+        read > 0)
+        return {file, what.substr(static_cast<std::size_t>(read)), fmt::format("{}:{}", line, column)};
+    return {file, what};
 }
 
-std::vector<std::string> files_of(const std::string& path) {
+SetupCall read_setup_call(const std::string& path, const Json& call, const std::string& pointer) {
+    if (!call.is_object())
+        throw FileError(path, "a call is an object with service, operation and input", pointer);
+    for (const auto& [name, value] : call.items()) {
+        const bool known = name == "service" || name == "operation" || name == "input" || name == "region";
+        if (!known) throw FileError(path, "unknown member " + name, pointer + "/" + name);
+        if (name == "input" ? !value.is_object() : !value.is_string()) {
+            throw FileError(path, name == "input" ? "must be an object" : "must be a string",
+                            pointer + "/" + name);
+        }
+    }
+    if (!call.contains("service") || !call.contains("operation")) {
+        throw FileError(path, "a call needs service and operation", pointer);
+    }
+    return {.service = call.at("service"),
+            .operation = call.at("operation"),
+            .input = call.contains("input") ? call.at("input") : Json::object(),
+            .region = text_or_empty(call, "region"),
+            .file = path,
+            .pointer = pointer};
+}
+
+std::vector<std::string> rule_files_of(const std::string& path, EmptyFolder empty) {
     std::error_code error;
     if (!fs::is_directory(path, error)) return {path};
     std::vector<std::string> files;
     for (const auto& entry : fs::directory_iterator(path, error)) {
         if (entry.path().extension() == ".json") files.push_back(entry.path().string());
     }
-    if (error) throw wrong_file(path, fmt::format("cannot be read: {}", error.message()));
+    if (error) throw FileError(path, fmt::format("cannot be read: {}", error.message()));
+    if (files.empty() && empty == EmptyFolder::refused) throw FileError(path, "holds no .json file");
     std::sort(files.begin(), files.end());
     return files;
 }
 
-SetupCall read_setup_call(const std::string& path, const Json& call, const std::string& pointer) {
-    if (!call.is_object())
-        throw wrong_file(path, "a call is an object with service, operation and input", pointer);
-    for (const auto& [name, value] : call.items()) {
-        const bool known = name == "service" || name == "operation" || name == "input" || name == "region";
-        if (!known) throw wrong_file(path, "unknown member " + name, pointer + "/" + name);
-        if (name == "input" ? !value.is_object() : !value.is_string()) {
-            throw wrong_file(path, name == "input" ? "must be an object" : "must be a string",
-                             pointer + "/" + name);
-        }
+std::vector<Json> rules_of_file(const std::string& file) {
+    const std::string text = read_text_file(file);
+    try {
+        return rules::rules_from_text(text);
+    } catch (const InputError& error) {
+        if (error.path.empty()) throw syntax_error(file, error.what());
+        throw FileError(file, error.what(), error.path);
     }
-    if (!call.contains("service") || !call.contains("operation")) {
-        throw wrong_file(path, "a call needs service and operation", pointer);
-    }
-    return {.service = call.at("service"),
-            .operation = call.at("operation"),
-            .input = call.contains("input") ? call.at("input") : Json::object(),
-            .region = text_or_empty(call, "region")};
 }
 
 }  // namespace
 
-std::vector<Json> read_rule_files(const std::vector<std::string>& paths) {
+FileError::FileError(std::string of, std::string what, std::string at)
+    : InputError(400, "InvalidFile", shown(of, what, at), at.starts_with('/') ? at : std::string{}),
+      file(std::move(of)),
+      message(std::move(what)),
+      place(std::move(at)) {}
+
+std::string read_text_file(const std::string& path) {
+    std::error_code error;
+    if (fs::is_directory(path, error)) throw FileError(path, "is a directory");
+    std::ifstream file(path, std::ios::binary);
+    std::stringstream text;
+    if (file) text << file.rdbuf();
+    if (!file) throw FileError(path, fmt::format("cannot be read: {}", std::strerror(errno)));
+    return text.str();
+}
+
+Json read_json_file(const std::string& path) {
+    std::string what;
+    auto json = parse_json(read_text_file(path), &what);
+    if (!json) throw syntax_error(path, what);
+    return std::move(*json);
+}
+
+std::vector<Json> read_rule_files(const std::vector<std::string>& paths, EmptyFolder empty) {
     std::vector<Json> rules;
+    std::map<std::string, std::string> file_of_id;
     for (const std::string& path : paths) {
-        for (const std::string& file : files_of(path)) {
-            try {
-                for (Json& rule : rules::rules_from_text(read_text(file))) rules.push_back(std::move(rule));
-            } catch (const InputError& error) {
-                if (error.code == "InvalidFile") throw;
-                throw wrong_file(file, error.what(), error.path);
+        for (const std::string& file : rule_files_of(path, empty)) {
+            for (Json& rule : rules_of_file(file)) {
+                const std::string id = text_or_empty(rule, "id");
+                const auto [other, is_new] = file_of_id.emplace(id, file);
+                if (!id.empty() && !is_new)
+                    throw FileError(file, fmt::format("the rule {} stands in {} already", id, other->second));
+                rules.push_back(std::move(rule));
             }
         }
     }
@@ -82,15 +127,30 @@ std::vector<Json> read_rule_files(const std::vector<std::string>& paths) {
 std::vector<SetupCall> read_setup_files(const std::vector<std::string>& paths) {
     std::vector<SetupCall> calls;
     for (const std::string& path : paths) {
-        std::string what;
-        const auto json = parse_json(read_text(path), &what);
-        if (!json) throw wrong_file(path, what);
-        if (!json->is_array()) throw wrong_file(path, "a set-up file is a list of calls");
-        for (std::size_t index = 0; index < json->size(); ++index) {
-            calls.push_back(read_setup_call(path, (*json)[index], fmt::format("/{}", index)));
+        const Json json = read_json_file(path);
+        if (!json.is_array()) throw FileError(path, "a set-up file is a list of calls");
+        for (std::size_t index = 0; index < json.size(); ++index) {
+            calls.push_back(read_setup_call(path, json[index], fmt::format("/{}", index)));
         }
     }
     return calls;
+}
+
+Json read_config_file(const std::string& path) {
+    Json json = read_json_file(path);
+    if (!json.is_object()) throw FileError(path, "a config file is a JSON object of options");
+    check_config(json, path);
+    return json;
+}
+
+void rethrow_with_file(const InputError& error, const std::vector<SetupCall>& calls) {
+    std::size_t index = 0;
+    const std::string_view path = error.path;
+    const bool has_index =
+        error.code == "InvalidSetup" && path.size() > 1 &&
+        std::from_chars(path.data() + 1, path.data() + path.size(), index).ec == std::errc{};
+    if (!has_index || index >= calls.size()) throw error;
+    throw FileError(calls[index].file, error.what(), calls[index].pointer);
 }
 
 }  // namespace rockwatch

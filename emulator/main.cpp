@@ -26,7 +26,7 @@ int run(const rockwatch::Invocation& invocation) {
         case Command::healthcheck:
             return rockwatch::check_health(options, invocation.wait_seconds);
         case Command::validate:
-            return rockwatch::validate_files(invocation.arguments);
+            return rockwatch::check_files(invocation.arguments);
         case Command::coverage:
             return rockwatch::print_coverage();
     }
@@ -45,12 +45,7 @@ int main(int count, char* values[]) {
         int exit_code = 0;
         const auto invocation = rockwatch::read_command_line(count, values, exit_code);
         if (!invocation) return exit_code;
-        if (!rockwatch::set_up_log(invocation->options.log_level, invocation->options.log_format)) {
-            return fail(bad_option,
-                        fmt::format("--log-level {}: it is trace, debug, info, warn, error or off",
-                                    invocation->options.log_level)
-                            .c_str());
-        }
+        rockwatch::set_up_log(invocation->options.log_level, invocation->options.log_format);
         return run(*invocation);
     } catch (const rockwatch::InputError& error) {
         return fail(bad_option, error.what());

@@ -3,264 +3,339 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
-#include <fstream>
-#include <iostream>
-#include <sstream>
+#include <map>
+#include <numeric>
 
 #include "core/error.hpp"
 #include "core/text.hpp"
-#include "core/text_time.hpp"
+#include "files.hpp"
+#include "option_table.hpp"
+#include "option_values.hpp"
 
 namespace rockwatch {
 
 namespace {
 
-/// The options as text, before they are read; filled by CLI11 from flags and the environment.
-struct Raw {
-    Options options;
-    std::string durability = "process";
-    std::string invocation_log = "async";
-    std::string auth = "off";
-    std::string credentials;
-    std::string iam = "lenient";
-    std::string unmatched = "answer";
-    std::string unknown_models = "reject";
-    std::string latency = "none";
-    std::string clock;
-    std::string now;
-    std::string log_format = "text";
-    std::string config;
-    std::vector<std::string> destinations;
-    std::string max_db_size;
-    bool watch = false;
-};
+using Texts = std::vector<std::string>;
 
 InputError bad_option(const std::string& message) { return {400, "InvalidOption", message}; }
 
-std::string variable_of(std::string_view flag) {
-    std::string name = "ROCKWATCH_";
-    for (const char letter : flag)
-        name +=
-            letter == '-' ? '_' : static_cast<char>(letter >= 'a' && letter <= 'z' ? letter - 32 : letter);
-    return name;
+/// Where an option's value stands, as the error says it, and what stands there.
+struct Given {
+    std::string place;  ///< --port, ROCKWATCH_PORT, rockwatch.json (at /port)
+    Texts texts;
+};
+
+/// How many letters must be changed, added or left out to make one word of the other.
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
+        }
+    }
+    return row.back();
 }
 
-template <class Target>
-CLI::Option* add(CLI::App& app, const std::string& name, Target& target, const std::string& meaning) {
-    return app.add_option("--" + name, target, meaning)->envname(variable_of(name))->capture_default_str();
+/// " Did you mean X?", or nothing when no word is near.
+std::string suggestion(std::string_view word, const Texts& words) {
+    std::string best;
+    std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
+    for (const std::string& other : words) {
+        // Who leaves the end out means it all the same: --cred.
+        const std::size_t apart = word.size() > 3 && other.starts_with(word) ? 1 : distance(word, other);
+        if (apart >= least) continue;
+        least = apart;
+        best = other;
+    }
+    return best.empty() ? ". See rockwatch --help" : fmt::format(". Did you mean {}?", best);
 }
 
-CLI::Option* add_list(CLI::App& app, const std::string& name, std::vector<std::string>& target,
-                      const std::string& meaning) {
-    // A comma separates in the environment and in the file; a flag is repeated instead.
-    return app.add_option("--" + name, target, meaning)
-        ->envname(variable_of(name))
-        ->delimiter(',')
+Texts option_names(std::string_view prefix) {
+    Texts names;
+    for (const OptionRow& row : option_rows()) names.push_back(fmt::format("{}{}", prefix, row.name));
+    return names;
+}
+
+/// What CLI11 makes of the words: which options were given, and the rest.
+class CommandLine {
+public:
+    CommandLine();
+
+    /// False when help or version have been printed. Throws InputError.
+    bool parse(Texts words, Invocation& invocation, int& exit_code);
+
+    const Texts& flags(std::string_view name) const { return flags_.find(name)->second; }
+
+private:
+    struct Own {
+        Texts shell, wait, command, files;  // of env, healthcheck, exec, validate
+    };
+
+    CLI::App* add_command(const char* name, const char* meaning);
+    void print_help() const;
+    void refuse_leftovers() const;
+    void take_own(const Texts& behind, Invocation& invocation) const;
+
+    CLI::App app_{"Rockwatch: Amazon Bedrock and CloudWatch on your own machine, for tests.", "rockwatch"};
+    std::map<std::string, Texts, std::less<>> flags_;
+    Own own_;
+    std::map<const CLI::App*, Command> commands_;
+    CLI::App* serve_ = nullptr;
+};
+
+CLI::Option* add_option(CLI::App& app, const OptionRow& row, Texts& target) {
+    const std::string name = fmt::format("--{}", row.name);
+    if (row.kind == OptionRow::Kind::flag) {
+        return app.add_flag_callback(
+            name, [&target] { target = {"true"}; }, std::string(row.meaning));
+    }
+    return app.add_option(name, target, std::string(row.meaning))
+        ->type_name(std::string(row.takes))
+        ->default_str(std::string(row.unset))
         ->expected(1, -1)
         ->allow_extra_args(false);
 }
 
-void add_world_options(CLI::App& app, Raw& raw) {
-    Options& o = raw.options;
-    add(app, "db", o.db, "SQLite file; :memory: for a throw-away run");
-    add(app, "durability", raw.durability,
-        "what an acknowledged write survives: a killed process, or lost power")
-        ->check(CLI::IsMember({"process", "power"}));
-    add(app, "invocation-log", raw.invocation_log,
-        "an invocation's log record: committed within 50 ms of the answer, or before it")
-        ->check(CLI::IsMember({"async", "sync"}));
-    add_list(app, "rules", o.rules, "rules loaded at start: a file, or a directory of .json files");
-    add_list(app, "setup", o.setup, "calls made before the port opens");
-    add(app, "region", o.region, "used when a request names none (else AWS_REGION)");
-    add(app, "account", o.account, "used when a request names none");
-    add(app, "iam", raw.iam, "lenient: an unknown role is accepted; strict: it must exist")
-        ->check(CLI::IsMember({"lenient", "strict"}));
-    add(app, "unmatched", raw.unmatched, "an invocation that no rule answers")
-        ->check(CLI::IsMember({"answer", "reject"}));
-    add(app, "unknown-models", raw.unknown_models, "a model id outside the catalogue")
-        ->check(CLI::IsMember({"accept", "reject"}));
-    add(app, "latency", raw.latency, "latency when no rule gives one")
-        ->check(CLI::IsMember({"none", "realistic"}));
-    add(app, "clock", raw.clock,
-        "start mode of the clock: real, frozen, scaled:N (default: as the database has it, else real)");
-    add(app, "now", raw.now, "start reading of the clock, ISO 8601 or epoch milliseconds");
-    add(app, "seed", o.seed, "seed of everything random");
-    add(app, "journal", o.journal, "how many calls the journal keeps")->check(CLI::Range(1, 10'000'000));
-    add_list(app, "allow-outbound", o.allow_outbound,
-             "hosts that SNS and webhooks may reach beside loopback and single-label names");
-    add_list(app, "destination", raw.destinations,
-             "ARN=URL: where deliveries to Lambda, Kinesis and Firehose go");
-    add(app, "max-db-size", raw.max_db_size, "largest size of the database in bytes");
-    app.add_flag("--watch", raw.watch, "read --rules again when they change");
+CommandLine::CommandLine() {
+    app_.set_version_flag("--version", std::string("rockwatch ") + ROCKWATCH_VERSION);
+    app_.require_subcommand(0, 1);
+    app_.fallthrough();
+    app_.allow_extras();
+    app_.footer(
+        "Every option can stand in the environment (--max-body is ROCKWATCH_MAX_BODY; commas part a list) "
+        "and "
+        "in the --config file. Flags win over the environment, that over the file.");
+    for (const OptionRow& row : option_rows()) add_option(app_, row, flags_[std::string(row.name)]);
+    app_.add_option("--config", flags_["config"], "the same options as a JSON file")
+        ->type_name("FILE")
+        ->expected(1, -1)
+        ->allow_extra_args(false);
+
+    serve_ = add_command("serve", "start the server (the default)");
+    commands_[serve_] = Command::serve;
+    CLI::App* env = add_command("env", "print the variables that point SDKs here");
+    env->add_option("--shell", own_.shell, "sh, fish, powershell, dotenv or json")->allow_extra_args(false);
+    commands_[env] = Command::env;
+    CLI::App* exec =
+        add_command("exec", "start a throw-away server, run a command against it, exit with its code");
+    exec->add_option("command", own_.command, "the command and its arguments, after --");
+    commands_[exec] = Command::exec;
+    CLI::App* healthcheck = add_command("healthcheck", "exit 0 when a server answers");
+    healthcheck->add_option("--wait", own_.wait, "seconds to wait for it")->allow_extra_args(false);
+    commands_[healthcheck] = Command::healthcheck;
+    CLI::App* validate = add_command("validate", "check rule, set-up, config and credentials files");
+    validate->add_option("files", own_.files, "files to check");
+    commands_[validate] = Command::validate;
+    commands_[add_command("coverage", "print the table of operations, as the README has it")] =
+        Command::coverage;
+    for (const char* later : {"test", "simulate"}) add_command(later, "not supported yet");
 }
 
-void add_front_options(CLI::App& app, Raw& raw) {
-    Options& o = raw.options;
-    add(app, "host", o.host, "address to bind; localhost is 127.0.0.1 and ::1");
-    add(app, "port", o.port, "0 picks a free port")->check(CLI::Range(0, 65535));
-    add(app, "port-file", o.port_file, "file that gets the port once the server accepts connections");
-    add(app, "auth", raw.auth, "whether signatures are verified")->check(CLI::IsMember({"off", "verify"}));
-    add(app, "credentials", raw.credentials, "credentials file for --auth verify");
-    add(app, "keep-alive", o.keep_alive_seconds, "seconds that an idle connection stays open")
-        ->check(CLI::Range(1, 86400));
-    add(app, "max-body", o.max_body, "largest request body in bytes")
-        ->check(CLI::Range(std::int64_t{1024}, std::int64_t{1} << 40));
-    add(app, "max-connections", o.max_connections, "connections open at once")
-        ->check(CLI::Range(1, 1'000'000));
-    add(app, "workers-max", o.workers_max, "calls in flight at once")->check(CLI::Range(1, 100'000));
-    add_list(app, "host-name", o.host_names, "a Host that is accepted beside the local ones");
-    add_list(app, "cors-origin", o.cors_origins, "an Origin whose pages may call");
-    add(app, "control-token", o.control_token, "bearer token that /_rockwatch/ asks for");
-    add(app, "config", raw.config, "the same options as a JSON file");
-    add(app, "log-level", o.log_level, "trace, debug, info, warn, error or off");
-    add(app, "log-format", raw.log_format, "text or json")->check(CLI::IsMember({"text", "json"}));
+CLI::App* CommandLine::add_command(const char* name, const char* meaning) {
+    CLI::App* command = app_.add_subcommand(name, meaning);
+    command->allow_extras()->footer(
+        "The server's options (rockwatch --help) may stand before or behind the command.");
+    return command;
 }
 
-std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+/// The server's own command has all the options: its help is that of the whole.
+void CommandLine::print_help() const {
+    const auto chosen = app_.get_subcommands();
+    const CLI::App* shown = chosen.empty() || chosen.front() == serve_ ? &app_ : chosen.front();
+    const std::string name = shown == &app_ ? app_.get_name() : "rockwatch " + shown->get_name();
+    std::fputs(shown->get_formatter()->make_help(shown, name, CLI::AppFormatMode::Normal).c_str(), stdout);
+}
 
-/// Gives options that neither a flag nor the environment set what the file says.
-void apply_file(CLI::App& app, const std::string& path) {
-    std::ifstream file(path);
-    std::stringstream text;
-    text << file.rdbuf();
-    if (!file) throw bad_option(fmt::format("--config {}: cannot be read", path));
-    std::string what;
-    const auto json = parse_json(text.str(), &what);
-    if (!json || !json->is_object())
-        throw bad_option(fmt::format("--config {}: {}", path, json ? "must be a JSON object" : what));
-    for (const auto& [name, value] : json->items()) {
-        CLI::Option* option = app.get_option_no_throw("--" + name);
-        if (option == nullptr || name == "config" || name == "help" || name == "version") {
-            throw bad_option(fmt::format("--config {}: there is no option {} (at /{})", path, name, name));
-        }
-        if (option->count() > 0) continue;
-        std::vector<std::string> texts;
-        if (value.is_array()) {
-            for (const auto& one : value) texts.push_back(text_of(one));
-        } else {
-            texts.push_back(text_of(value));
-        }
-        try {
-            option->add_result(texts);
-            option->run_callback();
-        } catch (const CLI::Error& error) {
-            throw bad_option(fmt::format("--config {}: {} (at /{})", path, error.what(), name));
-        }
+void CommandLine::refuse_leftovers() const {
+    const Texts left = app_.remaining(true);
+    if (left.empty()) return;
+    const std::string& word = left.front();
+    if (word.starts_with('-')) {
+        const std::string flag = word.substr(0, word.find('='));
+        Texts known = option_names("--");
+        known.insert(known.end(), {"--config", "--help", "--version", "--shell", "--wait"});
+        throw bad_option(fmt::format("there is no option {}{}", flag, suggestion(flag, known)));
+    }
+    Texts known;
+    for (const auto* command : app_.get_subcommands({})) known.push_back(command->get_name());
+    const bool has_command = !app_.get_subcommands().empty();
+    if (has_command)
+        throw bad_option(fmt::format("{}: nothing is known to do with {}. See rockwatch {} --help",
+                                     app_.get_subcommands().front()->get_name(), word,
+                                     app_.get_subcommands().front()->get_name()));
+    throw bad_option(fmt::format("there is no command {}{}", word, suggestion(word, known)));
+}
+
+/// What an option that is given once at most was given.
+std::string single(const Texts& texts, const char* flag, const std::string& otherwise) {
+    if (texts.size() > 1) throw bad_option(fmt::format("{} is given {} times", flag, texts.size()));
+    return texts.empty() ? otherwise : texts.front();
+}
+
+void CommandLine::take_own(const Texts& behind, Invocation& invocation) const {
+    invocation.arguments = invocation.command == Command::exec ? own_.command : own_.files;
+    const bool takes_words = invocation.command == Command::exec || invocation.command == Command::validate;
+    if (!behind.empty() && !takes_words)
+        throw bad_option(
+            fmt::format("nothing is known to do with what stands behind --: {}", behind.front()));
+    invocation.arguments.insert(invocation.arguments.end(), behind.begin(), behind.end());
+    if (takes_words && invocation.arguments.empty()) {
+        throw bad_option(invocation.command == Command::exec
+                             ? "exec: the command is missing: rockwatch exec -- COMMAND…"
+                             : "validate: the files are missing: rockwatch validate FILE…");
+    }
+    invocation.shell = single(own_.shell, "--shell", "sh");
+    const Texts shells = {"sh", "fish", "powershell", "dotenv", "json"};
+    if (std::find(shells.begin(), shells.end(), invocation.shell) == shells.end())
+        throw bad_option(
+            fmt::format("--shell {}: must be sh, fish, powershell, dotenv or json", invocation.shell));
+    const std::string wait = single(own_.wait, "--wait", "0");
+    try {
+        invocation.wait_seconds = static_cast<int>(read_whole_number(wait, {0, 86400}));
+    } catch (const WrongValue& wrong) {
+        throw bad_option(fmt::format("--wait {}: {}", wait, wrong.what()));
     }
 }
 
-void read_clock(const Raw& raw, Options& options) {
-    if (raw.clock == "real") options.clock = ClockMode::real;
-    if (raw.clock == "frozen") options.clock = ClockMode::frozen;
-    if (raw.clock.starts_with("scaled:")) {
-        options.clock = ClockMode::scaled;
-        char* end = nullptr;
-        options.speed = std::strtod(raw.clock.c_str() + 7, &end);
-        if (*end != '\0' || !(options.speed > 0 && options.speed <= 1e6)) {
-            throw bad_option(
-                fmt::format("--clock {}: the speed must be above 0 and at most 1000000", raw.clock));
+bool CommandLine::parse(Texts words, Invocation& invocation, int& exit_code) {
+    // What follows -- belongs to somebody else: CLI11 does not get to see it.
+    const auto mark = std::find(words.begin(), words.end(), "--");
+    const Texts behind(mark == words.end() ? mark : mark + 1, words.end());
+    words.erase(mark, words.end());
+    std::reverse(words.begin(), words.end());  // as CLI11 takes them
+    try {
+        app_.parse(std::move(words));
+    } catch (const CLI::CallForHelp&) {
+        print_help();
+        exit_code = 0;
+        return false;
+    } catch (const CLI::CallForVersion& call) {
+        exit_code = app_.exit(call);
+        return false;
+    } catch (const CLI::ParseError& error) {
+        const std::string_view what = error.what();
+        throw bad_option(fmt::format("{}: its value is missing", what.substr(0, what.find(':'))));
+    }
+    const auto chosen = app_.get_subcommands();
+    if (!chosen.empty()) {
+        const auto command = commands_.find(chosen.front());
+        if (command == commands_.end())
+            throw bad_option(fmt::format("the command {} is not supported yet", chosen.front()->get_name()));
+        invocation.command = command->second;
+    }
+    refuse_leftovers();
+    take_own(behind, invocation);
+    return true;
+}
+
+std::string variable(const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    return value == nullptr ? std::string{} : value;
+}
+
+Texts parts_of(const OptionRow& row, const std::string& text) {
+    if (row.kind != OptionRow::Kind::list) return {text};
+    Texts parts;
+    for (const auto part : split(text, ',')) {
+        if (const auto trimmed = trim(part); !trimmed.empty()) parts.emplace_back(trimmed);
+    }
+    return parts;
+}
+
+std::string scalar_text(const Json& value, const std::string& place) {
+    if (value.is_string()) return value.get<std::string>();
+    if (value.is_number() || value.is_boolean()) return value.dump();
+    throw bad_option(fmt::format("{}: must be a text, a number or a boolean", place));
+}
+
+/// An option's value in the --config file.
+Given from_file(const OptionRow& row, const std::string& path, const Json& value) {
+    Given given{.place = fmt::format("{} (at /{})", path, row.name)};
+    if (!value.is_array()) {
+        given.texts = {scalar_text(value, given.place)};
+        return given;
+    }
+    if (row.kind != OptionRow::Kind::list)
+        throw bad_option(fmt::format("{}: takes one value, not a list", given.place));
+    for (const Json& one : value) given.texts.push_back(scalar_text(one, given.place));
+    return given;
+}
+
+Given find_value(const OptionRow& row, const CommandLine& line, const std::string& config_path,
+                 const Json& config) {
+    if (const Texts& flags = line.flags(row.name); !flags.empty()) {
+        if (row.kind == OptionRow::Kind::value && flags.size() > 1)
+            throw bad_option(fmt::format("--{} is given {} times", row.name, flags.size()));
+        return {.place = fmt::format("--{}", row.name), .texts = flags};
+    }
+    const std::string name = variable_of(row.name);
+    if (const std::string text = variable(name); !text.empty())
+        return {.place = name, .texts = parts_of(row, text)};
+    if (row.name == "region") {
+        if (const std::string text = variable("AWS_REGION"); !text.empty())
+            return {.place = "AWS_REGION", .texts = {text}};
+    }
+    const auto member = config.find(row.name);
+    return member == config.end() ? Given{} : from_file(row, config_path, *member);
+}
+
+Options read_options(const CommandLine& line) {
+    std::string config_path = single(line.flags("config"), "--config", variable("ROCKWATCH_CONFIG"));
+    const Json config = config_path.empty() ? Json::object() : read_config_file(config_path);
+    Options options;
+    for (const OptionRow& row : option_rows()) {
+        const Given given = find_value(row, line, config_path, config);
+        for (const std::string& text : given.texts) {
+            try {
+                row.read(options, text);
+            } catch (const WrongValue& wrong) {
+                // A token is no word for a log.
+                const bool is_secret = row.name == "control-token";
+                throw bad_option(fmt::format("{}{}{}: {}", given.place, is_secret ? "" : " ",
+                                             is_secret ? "" : text, wrong.what()));
+            }
         }
+        if (given.texts.empty()) continue;
+        if (row.name == "port") options.is_port_given = true;
+        if (row.name == "db") options.is_db_given = true;
     }
-    if (!raw.clock.empty() && !options.clock)
-        throw bad_option(fmt::format("--clock {}: it is real, frozen or scaled:N", raw.clock));
-    if (raw.now.empty()) return;
-    options.now = parse_iso(raw.now);
-    if (!options.now) {
-        char* end = nullptr;
-        const long long ms = std::strtoll(raw.now.c_str(), &end, 10);
-        if (*end != '\0')
-            throw bad_option(fmt::format("--now {}: it is ISO 8601 with Z, or epoch milliseconds", raw.now));
-        options.now = from_epoch_ms(ms);
-    }
-}
-
-void refuse_unsupported(const Raw& raw) {
-    if (raw.auth != "off") throw bad_option("--auth verify is not supported yet: leave it off");
-    if (!raw.credentials.empty()) throw bad_option("--credentials is not supported yet");
-    if (!raw.destinations.empty()) throw bad_option("--destination is not supported yet");
-    if (!raw.max_db_size.empty()) throw bad_option("--max-db-size is not supported yet");
-    if (raw.watch)
-        throw bad_option("--watch is not supported yet: PUT the rules to /_rockwatch/rules instead");
-}
-
-bedrock_runtime::RuntimeOptions runtime_options(const Raw& raw) {
-    using namespace bedrock_runtime;
-    RuntimeOptions options;
-    if (raw.unmatched == "reject") options.unmatched = Unmatched::reject;
-    if (raw.unknown_models == "accept") options.unknown_models = UnknownModels::accept;
-    if (raw.latency == "realistic") options.latency = DefaultLatency::realistic;
-    if (raw.invocation_log == "sync") options.invocation_log = InvocationLog::sync;
-    return options;
-}
-
-Options finish(Raw& raw, CLI::App& app) {
-    if (!raw.config.empty()) apply_file(app, raw.config);
-    refuse_unsupported(raw);
-    Options options = raw.options;
-    options.durability = raw.durability == "power" ? Durability::power : Durability::process;
-    options.iam = raw.iam == "strict" ? IamMode::strict : IamMode::lenient;
-    options.runtime = runtime_options(raw);
-    options.log_format = raw.log_format == "json" ? LogFormat::json : LogFormat::text;
-    read_clock(raw, options);
-    const char* aws_region = std::getenv("AWS_REGION");
-    if (app.get_option("--region")->count() == 0 && aws_region != nullptr && *aws_region != '\0')
-        options.region = aws_region;
-    if (options.account.size() != 12 ||
-        options.account.find_first_not_of("0123456789") != std::string::npos) {
-        throw bad_option(fmt::format("--account {}: an account id has 12 digits", options.account));
-    }
+    check_together(options);
     return options;
 }
 
 }  // namespace
 
-std::optional<Invocation> read_command_line(int count, char** values, int& exit_code) {
-    CLI::App app("Rockwatch: Amazon Bedrock and CloudWatch on your own machine, for tests.", "rockwatch");
-    app.set_version_flag("--version", std::string("rockwatch ") + ROCKWATCH_VERSION);
-    app.require_subcommand(0, 1);
-    app.fallthrough();
-    Raw raw;
-    add_front_options(app, raw);
-    add_world_options(app, raw);
-    Invocation invocation;
+void check_config(const Json& config, const std::string& path) {
+    for (const auto& [name, value] : config.items()) {
+        const OptionRow* row = find_option(name);
+        if (row == nullptr)
+            throw FileError(path,
+                            fmt::format("there is no option {}{}", name, suggestion(name, option_names(""))),
+                            "/" + name);
+        const Given given = from_file(*row, path, value);
+        Options scratch;
+        for (const std::string& text : given.texts) {
+            try {
+                row->read(scratch, text);
+            } catch (const WrongValue& wrong) {
+                throw FileError(path, wrong.what(), "/" + name);
+            }
+        }
+    }
+}
 
-    app.add_subcommand("serve", "start the server (the default)");
-    CLI::App* env = app.add_subcommand("env", "print the variables that point SDKs here");
-    env->add_option("--shell", invocation.shell, "form of the lines")
-        ->check(CLI::IsMember({"sh", "fish", "powershell", "dotenv", "json"}));
-    CLI::App* exec =
-        app.add_subcommand("exec", "start a throw-away server, run a command against it, exit with its code");
-    exec->add_option("command", invocation.arguments, "the command and its arguments, after --")->required();
-    CLI::App* healthcheck = app.add_subcommand("healthcheck", "exit 0 when a server answers");
-    healthcheck->add_option("--wait", invocation.wait_seconds, "seconds to wait for it")
-        ->check(CLI::Range(0, 86400));
-    CLI::App* validate = app.add_subcommand("validate", "check rule files");
-    validate->add_option("files", invocation.arguments, "files to check")->required();
-    CLI::App* coverage =
-        app.add_subcommand("coverage", "print the table of operations, as the README has it");
-    for (const char* later : {"test", "simulate"}) {
-        app.add_subcommand(later, "not supported yet")->allow_extras()->callback([later] {
-            throw bad_option(fmt::format("the command {} is not supported yet", later));
-        });
-    }
-    try {
-        app.parse(count, values);
-    } catch (const CLI::CallForHelp& call) {
-        exit_code = app.exit(call);
-        return std::nullopt;
-    } catch (const CLI::CallForVersion& call) {
-        exit_code = app.exit(call);
-        return std::nullopt;
-    } catch (const CLI::ParseError& error) {
-        throw bad_option(fmt::format("{}. See rockwatch --help", error.what()));
-    }
-    if (env->parsed()) invocation.command = Command::env;
-    if (exec->parsed()) invocation.command = Command::exec;
-    if (healthcheck->parsed()) invocation.command = Command::healthcheck;
-    if (validate->parsed()) invocation.command = Command::validate;
-    if (coverage->parsed()) invocation.command = Command::coverage;
-    invocation.options = finish(raw, app);
+std::optional<Invocation> read_command_line(int count, char** values, int& exit_code) {
+    CommandLine line;
+    Invocation invocation;
+    if (!line.parse(Texts(values + 1, values + count), invocation, exit_code)) return std::nullopt;
+    invocation.options = read_options(line);
     return invocation;
 }
 

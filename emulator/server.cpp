@@ -5,10 +5,12 @@
 
 #include "control/routes.hpp"
 #include "deliveries/sender.hpp"
+#include "file_watch.hpp"
 #include "files.hpp"
 #include "gateway/front_page.hpp"
 #include "http/front.hpp"
 #include "services/sns/message_form.hpp"
+#include "shell.hpp"
 #include "world/world.hpp"
 
 namespace rockwatch {
@@ -51,9 +53,45 @@ private:
     control::ControlApi control_;
 };
 
-WorldOptions world_options(const Options& options) {
+/// Reads the rule files again whenever they change. A broken file leaves the rules as they were.
+class RuleReload {
+public:
+    RuleReload(rules::RuleBook& book, const Options& options, std::vector<Json> loaded)
+        : book_(book),
+          paths_(options.rules),
+          loaded_(std::move(loaded)),
+          watch_(options.rules, [this] { reload(); }) {}
+
+private:
+    void reload() {
+        try {
+            auto documents = read_rule_files(paths_, EmptyFolder::accepted);
+            if (documents == loaded_ && complaint_.empty()) return;
+            book_.start_rules(documents);
+            loaded_ = std::move(documents);
+            complaint_.clear();
+            spdlog::info("read {} rules from {} again", loaded_.size(), fmt::join(paths_, ", "));
+        } catch (const std::exception& error) {  // the watch's thread begins here
+            if (complaint_ == error.what()) return;
+            complaint_ = error.what();
+            spdlog::warn("the rules stay as they were: {}", complaint_);
+        }
+    }
+
+    rules::RuleBook& book_;
+    const std::vector<std::string> paths_;
+    std::vector<Json> loaded_;
+    std::string complaint_;  // the last one, until it is mended
+    FileWatch watch_;
+};
+
+WorldOptions world_options(const Options& options, const Credentials* credentials) {
     WorldOptions world;
-    world.storage = {.path = options.db, .durability = options.durability, .writer_thread = true};
+    world.storage = {.path = options.db,
+                     .durability = options.durability,
+                     .writer_thread = true,
+                     .bytes_max = options.max_db_size};
+    if (credentials != nullptr) world.credentials = *credentials;
     world.defaults = {options.account, options.region};
     world.iam = options.iam;
     world.runtime = options.runtime;
@@ -66,8 +104,10 @@ WorldOptions world_options(const Options& options) {
     world.journal_entries = static_cast<std::size_t>(options.journal);
     world.delivery_threads = 8;
     world.ticker = true;
-    world.base_url = fmt::format("http://127.0.0.1:{}", options.port);
-    world.start_rules = read_rule_files(options.rules);
+    world.destinations = options.destinations;
+    world.base_url = endpoint_of(options.host, options.port);
+    world.start_rules =
+        read_rule_files(options.rules, options.watch ? EmptyFolder::accepted : EmptyFolder::refused);
     world.setup = read_setup_files(options.setup);
     return world;
 }
@@ -105,9 +145,9 @@ void add_figures(PrometheusText& text, const FrontFigures& figures) {
 }  // namespace
 
 struct Server::Parts {
-    explicit Parts(const Options& options)
+    Parts(const Options& options, const Credentials* credentials)
         : sender({.allowed_hosts = options.allow_outbound}),
-          world(world_options(options), sender),
+          world(world_options(options, credentials), sender),
           door(world, control_options(options)),
           front(front_options(options), door) {}
 
@@ -122,24 +162,45 @@ struct Server::Parts {
     World world;
     Door door;
     Front front;
+    std::unique_ptr<RuleReload> reload;
 };
 
-Server::Server(const Options& options) : parts_(std::make_unique<Parts>(options)) {
+Server::Server(const Options& options, const Credentials* credentials) try
+    : parts_(std::make_unique<Parts>(options, credentials)) {
     try {
         parts_->front.start();
     } catch (const ListenError& error) {
         if (error.is_in_use) throw PortInUse(error.what());
-        throw InputError(400, "InvalidOption", fmt::format("--host {}: {}", options.host, error.what()));
+        const std::string_view what = error.what();
+        const bool names_option = what.starts_with("--host");
+        throw InputError(400, "InvalidOption",
+                         names_option ? std::string(what) : fmt::format("--host {}: {}", options.host, what));
     }
-    parts_->world.set_base_url(fmt::format("http://127.0.0.1:{}", parts_->front.port()));
-    for (const auto& address : parts_->front.addresses()) spdlog::info("listening on {}", address);
+    parts_->world.set_base_url(endpoint_of(options.host, parts_->front.port()));
+    if (options.watch)
+        parts_->reload =
+            std::make_unique<RuleReload>(parts_->world.rules(), options, parts_->world.options().start_rules);
+} catch (const InputError& error) {
+    rethrow_with_file(error, read_setup_files(options.setup));
+} catch (const DatabaseError& error) {  // a start writes, too
+    const bool is_full = error.code == SQLITE_FULL && options.max_db_size;
+    throw StorageUnusable(
+        is_full ? fmt::format("{} has reached its --max-db-size: start with a larger one", options.db)
+                : fmt::format("{}: {}. Name another file with --db", options.db, error.what()));
 }
 
 Server::~Server() = default;
 
 int Server::port() const { return parts_->front.port(); }
 
+std::vector<std::string> Server::addresses() const { return parts_->front.addresses(); }
+
+std::size_t Server::start_rules() const { return parts_->world.options().start_rules.size(); }
+
+ClockState Server::clock() const { return parts_->world.clock().state(); }
+
 bool Server::stop() {
+    parts_->reload.reset();
     parts_->world.stop_waiting();
     if (parts_->front.stop()) return true;
     spdlog::warn("calls were still in flight after the deadline and have been cut off");

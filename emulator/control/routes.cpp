@@ -9,6 +9,7 @@
 #include "control/input.hpp"
 #include "core/text.hpp"
 #include "gateway/receive.hpp"
+#include "gateway/storage_failure.hpp"
 
 namespace rockwatch::control {
 
@@ -160,6 +161,10 @@ HttpReply ControlApi::answer(HttpRequest& request) try {
     return reply_of(dispatch(request));
 } catch (const InputError& error) {
     return error_reply(error);
+} catch (const DatabaseError& broken) {
+    const std::string text = storage_failure_text(broken, world_.storage().bytes_max());
+    spdlog::error("{} {}: {}", request.method, request.path(), text);
+    return error_reply({500, "DatabaseFailure", text});
 } catch (const std::exception& broken) {
     spdlog::error("{} {} failed: {}", request.method, request.path(), broken.what());
     return error_reply({500, "InternalFailure", "the emulator failed to answer; its log says why"});

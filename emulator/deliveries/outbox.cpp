@@ -20,6 +20,12 @@ bool speaks_http(const NewDelivery& delivery) {
     return delivery.protocol == "http" || delivery.protocol == "https";
 }
 
+/// Of what goes to a destination: a function's event is a document, a mail's text is not.
+std::string type_of(std::string_view payload) {
+    const bool is_document = (payload.starts_with('{') || payload.starts_with('[')) && parse_json(payload);
+    return is_document ? "application/json" : "text/plain; charset=UTF-8";
+}
+
 void fail(Delivery& delivery, std::string why) {
     delivery.status = Status::failed;
     delivery.error = std::move(why);
@@ -110,6 +116,7 @@ void Outbox::attempt(std::int64_t id, int attempts_so_far) try {
     OutgoingPost post{
         .url = delivery->url, .headers = delivery->headers, .body = std::move(delivery->payload)};
     post.headers.set(hops_header, std::to_string(delivery->hops + 1));
+    if (post.headers.find("Content-Type") == nullptr) post.headers.add("Content-Type", type_of(post.body));
     const SendResult result = sender_.send(post);
     if (result.cancelled) return;
     ++attempts_;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/caller.hpp"
+#include "core/instant.hpp"
 #include "protocol/message.hpp"
 
 namespace rockwatch {
@@ -14,10 +15,13 @@ namespace rockwatch {
 struct IssuedCredentials {
     std::string account;
     std::string principal_arn;
+    std::string secret_key;
+    std::string session_token;
+    Instant expires{};
 };
 
-/// Finds out who calls. Signatures are not verified (--auth off): the access key and the credential scope are
-/// taken at their word, and unsigned requests are the defaults'.
+/// Finds out who says to call. Signatures are not verified (that is the Verifier's): the access key and the
+/// credential scope are taken at their word, and unsigned requests are the defaults'.
 class Authenticator {
 public:
     using IssuedLookup = std::function<std::optional<IssuedCredentials>(std::string_view access_key)>;

@@ -10,6 +10,7 @@
 #include "gateway/authenticate.hpp"
 #include "gateway/call_figures.hpp"
 #include "gateway/journal.hpp"
+#include "gateway/verifier.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/identify.hpp"
 #include "protocol/message.hpp"
@@ -30,6 +31,7 @@ public:
         Random& random;  ///< request ids
         Journal& journal;
         Authenticator authenticator;
+        const Verifier* verifier = nullptr;  ///< none: callers are taken at their word
     };
 
     explicit Gateway(Parts parts) : parts_(std::move(parts)) {}
@@ -69,6 +71,7 @@ private:
     struct Call;
 
     HttpReply answer_call(HttpRequest& request, Call& call);
+    void admit(HttpRequest& request, Call& call, std::optional<Verifier::Check>& check);
     HttpReply run(HttpRequest& request, Call& call, Service& service, Access access);
     HttpReply invoke(HttpRequest& request, Call& call, Service& service);
     HttpReply refuse(const HttpRequest& request, Call& call, const ServiceError& error);

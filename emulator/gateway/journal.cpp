@@ -71,6 +71,19 @@ Json told(const JournalEntry& entry) {
     return call;
 }
 
+/// What a service hands out as a secret is not told again (threats.md T18).
+void mask_secrets(Json& tree) {
+    if (!tree.is_structured()) return;
+    for (auto& [name, value] : tree.items()) {
+        const bool is_secret = name == "SecretAccessKey" || name == "SessionToken";
+        if (is_secret && value.is_string()) {
+            value = "***";
+        } else {
+            mask_secrets(value);
+        }
+    }
+}
+
 void cut(JournalBody& body) {
     if (body.text.size() <= body_bytes_max) return;
     body.tree = {{"leftOut", "the body is larger than the journal keeps"}, {"bytes", body.text.size()}};
@@ -82,6 +95,7 @@ void cut(JournalBody& body) {
 void Journal::add(JournalEntry entry) {
     cut(entry.request);
     cut(entry.response);
+    if (entry.service == "sts" || entry.service == "iam") mask_secrets(entry.response.tree);
     const std::size_t bytes = rough_size(entry);
     std::vector<Kept> dropped;  // freed outside the lock
     std::int64_t id = 0;

@@ -8,6 +8,7 @@
 #include "gateway/gateway.hpp"
 #include "gateway/planned_reply.hpp"
 #include "gateway/receive.hpp"
+#include "gateway/storage_failure.hpp"
 #include "protocol/validate.hpp"
 
 namespace rockwatch {
@@ -51,13 +52,6 @@ ServiceError unknown_operation(const Target& target) {
 ServiceError internal_failure() {
     ServiceError error("InternalFailure", "The emulator failed to answer; its log says why.");
     error.status = 500;
-    return error;
-}
-
-ServiceError storage_failure(const DatabaseError& broken) {
-    ServiceError error("ServiceUnavailable",
-                       fmt::format("The database could not take the change: {}", broken.what()));
-    error.status = 503;
     return error;
 }
 
@@ -196,11 +190,21 @@ HttpReply Gateway::answer_call(HttpRequest& request, Call& call) {
     return reply;
 }
 
+/// The caller is who they say, and the body is what was meant.
+void Gateway::admit(HttpRequest& request, Call& call, std::optional<Verifier::Check>& check) {
+    ChunkSignatures signatures;
+    if (check) check->identify_caller(request, call.target, call.entry.caller);
+    take_chunks_off(request, call.target, call.body, check ? &signatures : nullptr);
+    if (check) check->check_chunks(signatures, call.body);
+}
+
 HttpReply Gateway::answer(HttpRequest& request) {
     Call call;
     call.arrived = parts_.clock.now();
     call.entry.time = call.arrived;
     call.entry.caller = parts_.authenticator.caller(request, parts_.random.uuid());
+    std::optional<Verifier::Check> check;
+    if (parts_.verifier != nullptr) check.emplace(*parts_.verifier, request);
     Received received = receive(parts_.models, request);
     call.body = std::move(received.body);
     call.target = std::move(received.target);
@@ -226,12 +230,14 @@ HttpReply Gateway::answer(HttpRequest& request) {
         return reply;
     }
     try {
+        admit(request, call, check);
         return answer_call(request, call);
     } catch (const ServiceError& error) {
         return refused(error);
     } catch (const DatabaseError& error) {
-        spdlog::error("{} {}: {}", call.entry.service, call.entry.operation, error.what());
-        return refused(storage_failure(error));
+        const ServiceError failure = storage_failure(error, *call.target.service, parts_.storage.bytes_max());
+        spdlog::error("{} {}: {}", call.entry.service, call.entry.operation, failure.message);
+        return refused(failure);
     } catch (const std::exception& broken) {  // our own fault: said to the log, not to the client
         spdlog::error("{} {} failed: {}", call.entry.service, call.entry.operation, broken.what());
         return refused(internal_failure());

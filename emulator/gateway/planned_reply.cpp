@@ -18,10 +18,14 @@ Json error_payload(const ServiceError& error) {
     return payload;
 }
 
+/// Who sleeps although the clock stands still, since a rule wants it so, takes real time.
+Milliseconds slept(const ReplyPlan& plan, const Clock& clock, Milliseconds emulated) {
+    if (!plan.sleeps) return Milliseconds{0};
+    return clock.mode() == ClockMode::frozen ? emulated : clock.real_duration(emulated);
+}
+
 void add_frames(const ReplyPlan& plan, const Clock& clock, HttpReply& reply) {
-    const auto due = [&](Milliseconds emulated) {
-        return plan.sleeps ? clock.real_duration(emulated) : Milliseconds{0};
-    };
+    const auto due = [&](Milliseconds emulated) { return slept(plan, clock, emulated); };
     for (const PlannedEvent& event : plan.events) {
         const bool is_cut = plan.ending == Ending::truncate && reply.pieces.size() == plan.truncate_after;
         if (is_cut) return;
@@ -36,7 +40,7 @@ void add_frames(const ReplyPlan& plan, const Clock& clock, HttpReply& reply) {
 }  // namespace
 
 Milliseconds first_byte_due(const ReplyPlan& plan, const Clock& clock) {
-    return plan.sleeps ? clock.real_duration(plan.latency) : Milliseconds{0};
+    return slept(plan, clock, plan.latency);
 }
 
 HttpReply planned_reply(const ReplyPlan& plan, const Clock& clock, std::string_view request_id) {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "protocol/aws_chunked.hpp"
-
 namespace rockwatch {
 
 namespace {
@@ -64,14 +62,13 @@ Received receive(const ModelLibrary& models, HttpRequest& request) {
         broken = error;
     }
     received.target = identify(models, request, received.body);
-    try {
-        if (broken) throw transport_error(received.target.protocol, broken->status, broken->what());
-        if (keeps_coding(received.target) && is_aws_chunked(request))
-            received.body = take_aws_chunks(request, received.body);
-    } catch (const ServiceError& error) {
-        received.fault = error;
-    }
+    if (broken) received.fault = transport_error(received.target.protocol, broken->status, broken->what());
     return received;
+}
+
+void take_chunks_off(HttpRequest& request, const Target& target, std::string& body,
+                     ChunkSignatures* signatures) {
+    if (keeps_coding(target) && is_aws_chunked(request)) body = take_aws_chunks(request, body, signatures);
 }
 
 }  // namespace rockwatch

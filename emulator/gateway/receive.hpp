@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/error.hpp"
+#include "protocol/aws_chunked.hpp"
 #include "protocol/identify.hpp"
 #include "protocol/message.hpp"
 
@@ -12,7 +13,7 @@ namespace rockwatch {
 
 /// A request's body, and whom it is for.
 struct Received {
-    std::string body;  ///< freed of codings that are not the service's: gzip, aws-chunked
+    std::string body;  ///< freed of HTTP's codings; S3 gets it as it was sent
     Target target;     ///< as identify tells it
     std::optional<ServiceError>
         fault;  ///< why the body could not be had; to be answered in the target's protocol
@@ -20,6 +21,11 @@ struct Received {
 
 /// Reads the whole body. S3 gets it in the coding it was sent in, everyone else inflated.
 Received receive(const ModelLibrary& models, HttpRequest& request);
+
+/// Takes aws-chunked off an upload to S3; others stay as they are. `signatures`, where somebody wants them,
+/// gets the chunks'. Throws ServiceError.
+void take_chunks_off(HttpRequest& request, const Target& target, std::string& body,
+                     ChunkSignatures* signatures);
 
 /// What a request that could not be taken gets from its service: `status` as HTTP names the trouble, the code
 /// as the protocol does.

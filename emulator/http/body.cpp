@@ -44,6 +44,7 @@ std::size_t WireBody::read(char* buffer, std::size_t size) {
     const auto at_hand = source_.peek();
     const auto count = static_cast<std::size_t>(std::min<std::uint64_t>({size, left_, at_hand.size()}));
     std::memcpy(buffer, at_hand.data(), count);
+    if (tap_) tap_({buffer, count});
     source_.consume(count);
     left_ -= count;
     taken_ += count;

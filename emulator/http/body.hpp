@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -61,6 +62,9 @@ public:
 
     bool is_finished() const { return is_finished_; }
 
+    /// Who gets to see what is read, too.
+    void show(std::function<void(std::string_view)> tap) { tap_ = std::move(tap); }
+
 private:
     std::string_view line(std::size_t bytes_max, const char* what);
     void begin_chunk();
@@ -75,6 +79,7 @@ private:
     ByteSource& source_;
     const BodyLimits& limits_;
     std::string line_;
+    std::function<void(std::string_view)> tap_;
 };
 
 class Inflater;
@@ -95,6 +100,7 @@ public:
 
     std::size_t read(char* buffer, std::size_t size) override;
     void keep_coding() override { coding_ = Coding::plain; }
+    void show_coded(std::function<void(std::string_view)> tap) override { wire_.show(std::move(tap)); }
 
     /// Takes what nobody has read off the wire, so that the next request can be found. False when that is
     /// more than `bytes_max`, or can't be known.

@@ -56,19 +56,23 @@ Form form_of(std::string_view payload) {
 /// Reads the frame from its beginning to its end.
 class Chunks {
 public:
-    Chunks(std::string_view wire, const Form& form) : rest_(wire), form_(form) {}
+    Chunks(std::string_view wire, const Form& form, ChunkSignatures* signatures)
+        : rest_(wire), form_(form), signatures_(signatures) {}
 
     std::string take_body() {
         std::string body;
-        while (const std::uint64_t size = take_size()) {
+        for (;;) {
+            const std::uint64_t size = take_size();
             if (rest_.size() < size) throw incomplete();
+            if (signatures_ != nullptr)
+                signatures_->chunks.push_back({body.size(), static_cast<std::size_t>(size), signature_});
+            if (size == 0) return body;
             body += rest_.substr(0, static_cast<std::size_t>(size));
             rest_.remove_prefix(static_cast<std::size_t>(size));
             if (rest_.size() < 2) throw incomplete();
             if (!rest_.starts_with("\r\n")) throw malformed_chunk("a chunk is longer than its size");
             rest_.remove_prefix(2);
         }
-        return body;
     }
 
     /// Lines end as some SDKs write them: a bare line feed is enough, and the last empty line may be missing.
@@ -109,7 +113,8 @@ private:
         return size;
     }
 
-    void check_extension(std::string_view extension) const {
+    void check_extension(std::string_view extension) {
+        signature_.clear();
         constexpr std::string_view signature = ";chunk-signature=";
         constexpr std::size_t signature_digits = 64;
         if (extension.empty() && !form_.must_be_signed) return;
@@ -118,10 +123,13 @@ private:
         const bool is_signature =
             extension.starts_with(signature) && extension.size() == signature.size() + signature_digits;
         if (!is_signature) throw malformed_chunk("a chunk's signature is not 64 digits");
+        signature_ = extension.substr(signature.size());
     }
 
     std::string_view rest_;
     const Form form_;
+    std::string signature_;  // of the chunk that was begun last
+    ChunkSignatures* signatures_;
 };
 
 std::uint64_t announced_length(const HttpRequest& request) {
@@ -170,6 +178,17 @@ void check_trailers(const HttpRequest& request, const Headers& trailers, const F
         throw malformed_trailer();
 }
 
+void note_trailers(const Headers& trailers, ChunkSignatures& signatures) {
+    for (const auto& [name, value] : trailers) {
+        const std::string lower = lower_case(name);
+        if (lower == "x-amz-trailer-signature") {
+            signatures.trailer_signature = value;
+        } else {
+            signatures.trailer_lines += fmt::format("{}:{}\n", lower, value);
+        }
+    }
+}
+
 /// gzip of "aws-chunked, gzip"
 std::string without_chunks(std::string_view content_encoding) {
     std::string kept;
@@ -190,14 +209,15 @@ bool is_aws_chunked(const HttpRequest& request) {
                        [](std::string_view part) { return equal_ignoring_case(trim(part), coding); });
 }
 
-std::string take_aws_chunks(HttpRequest& request, std::string_view wire) {
+std::string take_aws_chunks(HttpRequest& request, std::string_view wire, ChunkSignatures* signatures) {
     const std::uint64_t length = announced_length(request);
     const Form form = form_of(request.headers.get(payload_header));
-    Chunks chunks(wire, form);
+    Chunks chunks(wire, form, signatures);
     std::string body = chunks.take_body();
     const Headers trailers = chunks.take_trailers();
     if (body.size() != length) throw incomplete();
     check_trailers(request, trailers, form, body);
+    if (signatures != nullptr) note_trailers(trailers, *signatures);
     for (const auto& [name, value] : trailers) request.headers.set(name, value);
     const std::string kept = without_chunks(request.headers.get("Content-Encoding"));
     request.headers.remove("Content-Encoding");

@@ -32,6 +32,7 @@ std::string_view Headers::get(std::string_view name) const {
 std::size_t TextBody::read(char* buffer, std::size_t size) {
     const std::size_t count = std::min(size, text_.size() - at_);
     std::memcpy(buffer, text_.data() + at_, count);
+    if (tap_) tap_({buffer, count});
     at_ += count;
     return count;
 }

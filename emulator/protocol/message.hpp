@@ -51,6 +51,10 @@ public:
     /// Before the first read: leave the content coding alone, it belongs to what is sent. S3 keeps objects in
     /// the coding they come in.
     virtual void keep_coding() {}
+
+    /// Before the first read: shows `tap` every byte as it was sent, freed of framing alone: what the sender
+    /// signed.
+    virtual void show_coded(std::function<void(std::string_view)> /*tap*/) {}
 };
 
 /// Why a body could not be read; `status` is what the client gets (400, 408, 413, 415, 503).
@@ -64,10 +68,12 @@ class TextBody : public BodyStream {
 public:
     explicit TextBody(std::string text = {}) : text_(std::move(text)) {}
     std::size_t read(char* buffer, std::size_t size) override;
+    void show_coded(std::function<void(std::string_view)> tap) override { tap_ = std::move(tap); }
 
 private:
     std::string text_;
     std::size_t at_ = 0;
+    std::function<void(std::string_view)> tap_;
 };
 
 /// A request whose head has been checked. Nothing in it is decoded: the raw target is what was signed.

@@ -60,7 +60,8 @@ struct When {
 
 struct Latency {
     Distribution time;
-    bool sleep = true;  ///< false: reported as if it had taken that long
+    /// False: reported as if it had taken that long. Nullopt: as false while the clock is frozen, else as true.
+    std::optional<bool> sleep;
 };
 
 struct StreamPace {

@@ -51,7 +51,8 @@ std::vector<std::pair<const Json*, std::string>> documents_of(const Json& reques
 struct RuleBook::Entry {
     Rule rule;
     std::optional<RuleKey> key;
-    Json document;  ///< as given, with its id
+    Json document;         ///< as given, with its id
+    bool is_named = true;  ///< by whoever gave it
     bool from_start = false;
     std::atomic<std::uint64_t> calls{0};    ///< that matched
     std::atomic<std::uint64_t> answers{0};  ///< that its respond answered: the sequence's place
@@ -154,6 +155,7 @@ std::shared_ptr<RuleBook::Entry> RuleBook::entry_of(const Json& document, const 
     if (entry->rule.id.empty()) {
         entry->rule.id = "rule-" + random_.text(10, lower_alphanumeric);
         entry->document["id"] = entry->rule.id;
+        entry->is_named = false;
     }
     return entry;
 }
@@ -247,9 +249,31 @@ std::vector<Json> RuleBook::list() const {
 
 std::size_t RuleBook::size() const { return snapshot()->entries.size(); }
 
+/// The start rules as they were given, so that the counts of one whose text has not changed go on.
+std::multimap<std::string, std::shared_ptr<RuleBook::Entry>> RuleBook::start_rules_by_text(
+    const Entries& present) {
+    std::multimap<std::string, std::shared_ptr<Entry>> by_text;
+    for (const auto& entry : present) {
+        if (!entry->from_start) continue;
+        Json given = entry->document;
+        if (!entry->is_named) given.erase("id");
+        by_text.emplace(to_text(given), entry);
+    }
+    return by_text;
+}
+
 void RuleBook::start_rules(const std::vector<Json>& documents) {
+    replace_start_rules(documents, snapshot()->entries);
+}
+
+void RuleBook::replace_start_rules(const std::vector<Json>& documents, const Entries& present) {
+    auto same = start_rules_by_text(present);
     Entries fresh;
-    for (const Json& document : documents) fresh.push_back(entry_of(document, "", true));
+    for (const Json& document : documents) {
+        const auto found = same.find(to_text(document));
+        fresh.push_back(found == same.end() ? entry_of(document, "", true) : found->second);
+        if (found != same.end()) same.erase(found);
+    }
     std::reverse(fresh.begin(), fresh.end());  // the last one stands in front
     for (std::size_t index = 0; index < fresh.size(); ++index) {
         for (std::size_t other = 0; other < index; ++other) {
@@ -285,7 +309,7 @@ void RuleBook::reset() {
         documents = start_documents_;
     }
     clear();
-    if (!documents.empty()) start_rules(documents);
+    if (!documents.empty()) replace_start_rules(documents, {});  // counted anew
 }
 
 bool RuleBook::when_holds(const Entry& entry, std::uint64_t call, Instant now, const char*& failed) const {

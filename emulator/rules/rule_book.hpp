@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -57,7 +58,8 @@ public:
     std::size_t size() const;
 
     /// The rules of the command line. They stand behind what was added by calls, replace those of the last
-    /// start (or of an older version of a watched file), and come back after a reset. Throws InputError.
+    /// start (or of an older version of a watched file: one whose text is the same keeps its counts), and
+    /// come back after a reset. Throws InputError.
     void start_rules(const std::vector<Json>& documents);
     /// Back to the start rules.
     void reset();
@@ -74,6 +76,8 @@ private:
     std::shared_ptr<const Snapshot> snapshot() const;
     void publish(Entries entries);
     std::shared_ptr<Entry> entry_of(const Json& document, const std::string& prefix, bool from_start);
+    static std::multimap<std::string, std::shared_ptr<Entry>> start_rules_by_text(const Entries& present);
+    void replace_start_rules(const std::vector<Json>& documents, const Entries& present);
     struct Judged {
         const Invocation& invocation;
         Instant now;

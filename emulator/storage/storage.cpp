@@ -29,6 +29,24 @@ void make_file(const std::string& path) {
     if (file >= 0) ::close(file);  // otherwise SQLite says what is wrong with it
 }
 
+std::int64_t pragma(Database& database, std::string_view sql) {
+    Rows rows = database.query(sql);
+    return rows.step() ? rows.integer(0) : 0;
+}
+
+/// As large as the file will be, with what is not committed yet.
+std::int64_t size_of(Database& database) {
+    return pragma(database, "PRAGMA page_count") * pragma(database, "PRAGMA page_size");
+}
+
+/// SQLite has a limit of its own (max_page_count), which takes the other changes of a batch with the one that
+/// is too much. What frees pages, or makes do with free ones, is no growth.
+void expect_room(Database& database, std::int64_t bytes_max, std::int64_t bytes_before) {
+    const std::int64_t bytes = size_of(database);
+    if (bytes > bytes_max && bytes > bytes_before)
+        throw DatabaseError(SQLITE_FULL, fmt::format("the database may have {} bytes", bytes_max));
+}
+
 bool is_empty(Database& database) {
     Rows rows = database.query("SELECT 1 FROM sqlite_schema LIMIT 1");
     return !rows.step();
@@ -83,12 +101,6 @@ std::unique_ptr<Database> Storage::open_writer() const {
     writer->execute(
         "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = ON; "
         "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON");
-    if (options_.bytes_max) {
-        Rows page = writer->query("PRAGMA page_size");
-        const std::int64_t page_bytes = page.step() ? page.integer(0) : 4096;
-        writer->execute(fmt::format("PRAGMA max_page_count = {}",
-                                    std::max<std::int64_t>(1, *options_.bytes_max / page_bytes)));
-    }
     writer->watch_wal();
     return writer;
 }
@@ -315,9 +327,11 @@ void Storage::put_back(std::deque<Job>& batch, std::size_t from) {
 
 void Storage::in_savepoint(const Change& change) {
     const std::size_t actions_before = writer_->after_commit_count();
+    const std::int64_t bytes_before = options_.bytes_max ? size_of(*writer_) : 0;
     writer_->run("SAVEPOINT change");
     try {
         change(*writer_);
+        if (options_.bytes_max) expect_room(*writer_, *options_.bytes_max, bytes_before);
         writer_->run("RELEASE change");
     } catch (...) {
         writer_->drop_after_commit(actions_before);

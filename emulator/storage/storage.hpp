@@ -92,6 +92,8 @@ public:
     void settle();
 
     StorageFigures figures() const;
+    /// The size that the file may have; nullopt: any.
+    std::optional<std::int64_t> bytes_max() const { return options_.bytes_max; }
 
     /// A reader's connection with a snapshot of its own, for as long as the lease lives. Where there is just
     /// one connection, its holder keeps all others off it.

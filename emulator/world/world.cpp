@@ -46,7 +46,8 @@ World::World(WorldOptions options, deliveries::Sender& sender)
       journal_(options_.journal_entries),
       rules_(storage_, random_),
       quotas_(storage_, clock_),
-      outbox_(storage_, agenda_, clock_, sender, {.threads = options_.delivery_threads}),
+      outbox_(storage_, agenda_, clock_, sender,
+              {.threads = options_.delivery_threads, .destinations = options_.destinations}),
       iam_(storage_, clock_, random_, options_.iam),
       sts_(storage_, iam_, random_),
       sqs_(storage_, clock_, random_),
@@ -61,7 +62,8 @@ World::World(WorldOptions options, deliveries::Sender& sender)
                 .clock = clock_,
                 .random = random_,
                 .journal = journal_,
-                .authenticator = Authenticator(options_.defaults, issued_credentials())}),
+                .authenticator = Authenticator(options_.defaults, issued_credentials()),
+                .verifier = start_verifying()}),
       turn_(options_.delivery_patience) {
     for (Service* service : std::initializer_list<Service*>{&iam_, &sts_, &s3_, &sqs_, &sns_, &cloudwatch_,
                                                             &logs_, &bedrock_, &bedrock_runtime_}) {
@@ -101,10 +103,24 @@ World::~World() {
 
 Authenticator::IssuedLookup World::issued_credentials() const {
     return [this](std::string_view access_key) -> std::optional<IssuedCredentials> {
-        const auto issued = sts_.find(access_key);
+        auto issued = sts_.find(access_key);
         if (!issued) return std::nullopt;
-        return IssuedCredentials{.account = issued->account, .principal_arn = issued->principal_arn};
+        return IssuedCredentials{.account = std::move(issued->account),
+                                 .principal_arn = std::move(issued->principal_arn),
+                                 .secret_key = std::move(issued->secret_key),
+                                 .session_token = std::move(issued->session_token),
+                                 .expires = issued->expires};
     };
+}
+
+/// Nullptr when callers are taken at their word.
+const Verifier* World::start_verifying() {
+    if (!options_.credentials) return nullptr;
+    return &verifier_.emplace(
+        Verifier::Parts{.credentials = std::move(*std::exchange(options_.credentials, std::nullopt)),
+                        .issued = issued_credentials(),
+                        .wall = options_.wall,
+                        .clock = clock_});
 }
 
 Caller World::default_caller() const {
@@ -124,6 +140,8 @@ void World::run_setup() {
         caller.request_id = random_.uuid();
         try {
             gateway_.call(call.service, call.operation, caller, call.input);
+        } catch (const InputError& error) {
+            throw InputError(400, "InvalidSetup", error.what(), fmt::format("/{}", index));
         } catch (const ServiceError& error) {
             const bool exists = error.code.find("AlreadyExist") != std::string::npos;
             if (exists) continue;

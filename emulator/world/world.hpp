@@ -13,6 +13,7 @@
 #include "deliveries/sender.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/journal.hpp"
+#include "gateway/verifier.hpp"
 #include "protocol/model.hpp"
 #include "rules/quota_book.hpp"
 #include "rules/rule_book.hpp"
@@ -40,7 +41,9 @@ struct SetupCall {
     std::string service;
     std::string operation;
     Json input;
-    std::string region;  ///< empty: the default
+    std::string region;   ///< empty: the default
+    std::string file;     ///< where it stands, for whoever tells that it failed
+    std::string pointer;  ///< /3
 };
 
 struct ClockStart {
@@ -52,6 +55,8 @@ struct ClockStart {
 struct WorldOptions {
     StorageOptions storage{.path = ":memory:", .writer_thread = false};
     Owner defaults{"000000000000", "us-east-1"};
+    /// Who may call; nullopt: everybody, taken at their word.
+    std::optional<Credentials> credentials;
     IamMode iam = IamMode::lenient;
     bedrock_runtime::RuntimeOptions runtime;
     std::uint64_t seed = 1;
@@ -60,6 +65,7 @@ struct WorldOptions {
     std::size_t journal_entries = 10000;
     /// 0: deliveries are attempted inline, by whoever runs the agenda.
     std::size_t delivery_threads = 0;
+    std::vector<deliveries::Destination> destinations;
     /// Whether a thread runs the agenda as time passes. Without one only advance does.
     bool ticker = false;
     /// Real time for which a move of the clock waits for deliveries that were under way before it, and others
@@ -143,6 +149,7 @@ private:
     template <class Action>
     Happened observe(Action&& action);
     Authenticator::IssuedLookup issued_credentials() const;
+    const Verifier* start_verifying();
     void run_setup();
     void rearm();
     void reset_scope(std::string_view scope, Database& database);
@@ -170,6 +177,7 @@ private:
     logs::Logs logs_;
     bedrock::Bedrock bedrock_;
     bedrock_runtime::BedrockRuntime bedrock_runtime_;
+    std::optional<Verifier> verifier_;
     Gateway gateway_;
     Turn turn_;
     std::unique_ptr<Ticker> ticker_;

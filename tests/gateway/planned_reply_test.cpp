@@ -29,10 +29,16 @@ TEST_CASE("a streamed plan becomes frames at the plan's times", "[gateway][plan]
     CHECK(reply.pieces[0].bytes == event_frame("messageStart", R"({"role":"assistant"})"));
 }
 
-TEST_CASE("nobody waits for a plan while the clock is frozen", "[gateway][plan]") {
+TEST_CASE(
+    "nobody waits for a plan that does not sleep, and one that does while the clock is frozen takes real "
+    "time",
+    "[gateway][plan]") {
     VirtualClock clock([] { return from_epoch_ms(0); });
     clock.set(ClockMode::frozen, from_epoch_ms(0));
-    const HttpReply reply = planned_reply(stream_plan(), clock, "id");
+    ReplyPlan plan = stream_plan();
+    CHECK(planned_reply(plan, clock, "id").due == Milliseconds{300});
+    plan.sleeps = false;
+    const HttpReply reply = planned_reply(plan, clock, "id");
     CHECK(reply.due == Milliseconds{0});
     CHECK(reply.pieces[1].due == Milliseconds{0});
 }

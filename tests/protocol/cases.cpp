@@ -108,8 +108,10 @@ SentRequest::SentRequest(const Json& request) {
     http.method = request.value("method", "POST");
     http.target = request.value("target", "/");
     const Json headers = request.value("headers", Json::object());
-    for (const auto& [name, value] : headers.items()) {
-        http.headers.add(name, value.get<std::string>());
+    if (headers.is_array()) {
+        for (const Json& field : headers) http.headers.add(field.at(0), field.at(1));
+    } else {
+        for (const auto& [name, value] : headers.items()) http.headers.add(name, value.get<std::string>());
     }
     body = request.contains("bodyHex") ? from_hex(request["bodyHex"].get<std::string>())
                                        : request.value("body", "");

@@ -32,7 +32,8 @@ ServiceError told_error(const Json& told);
 std::string from_hex(std::string_view hex);
 std::string to_hex(std::string_view bytes);
 
-/// {"method", "target", "headers", "body" or "bodyHex"}; what is left out is POST / without a body.
+/// {"method", "target", "headers", "body" or "bodyHex"}; what is left out is POST / without a body. Headers
+/// are an object, or a list of pairs where one name comes twice.
 struct SentRequest {
     explicit SentRequest(const Json& request);
     HttpRequest http;

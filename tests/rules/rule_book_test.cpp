@@ -187,6 +187,26 @@ TEST_CASE("start rules stand behind added ones, come back after a reset, and are
           }) == "409 RuleExists");
 }
 
+TEST_CASE("start rules that are read again keep their counts where their text is the same", "[rules][book]") {
+    Book book;
+    const Json nameless = {{"latency", 1},
+                           {"respond", {{"sequence", {{{"text", "one"}}, {{"text", "two"}}}}}}};
+    book.rules.start_rules(
+        {rule("same", {{"latency", 2}}), rule("other", {{"error", {{"name", "X"}}}}), nameless});
+    const auto before = book.rules.list();
+    book.call();
+    CHECK(book.hits("other") == 1);
+    CHECK(book.rules.list().front().at("hits") == 1);
+    book.rules.start_rules(
+        {rule("other", {{"error", {{"name", "Y"}}}}), nameless, rule("same", {{"latency", 2}})});
+    CHECK(book.hits("other") == 0);
+    CHECK(book.rules.list()[1].at("id") == before.front().at("id"));
+    CHECK(book.rules.list()[1].at("hits") == 1);
+    // A reset counts anew.
+    book.rules.reset();
+    CHECK(book.rules.list()[1].at("hits") == 0);
+}
+
 TEST_CASE("when picks among the matching calls, counted for each rule", "[rules][book]") {
     struct Row {
         Json when;

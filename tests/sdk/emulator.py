@@ -28,13 +28,15 @@ class ControlError(Exception):
 
 class Emulator:
     """Starts on a free port over a database of its own; `flags` as on the command line. `open_files_max`: its limit
-    of descriptors, for good."""
+    of descriptors, for good; `variables`: what its environment has beside the test's."""
 
     open_files_max = None
+    variables = {}
 
-    def __init__(self, folder, *flags, open_files_max=None):
+    def __init__(self, folder, *flags, open_files_max=None, variables=None):
         self.folder = Path(folder)
         self.flags = flags
+        self.variables = variables or {}
         self.open_files_max = open_files_max
         self.database = self.folder / "rockwatch.db"
         self.process = None
@@ -44,7 +46,7 @@ class Emulator:
         port_file = self.folder / "port"
         port_file.unlink(missing_ok=True)
         command = [BINARY, "serve", "--port", "0", "--port-file", str(port_file)]
-        if "--db" not in self.flags:
+        if "--db" not in self.flags and "ROCKWATCH_DB" not in self.variables:
             command += ["--db", str(self.database)]
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ROCKWATCH_"))}
         with open(self.folder / "log", "ab") as log:
@@ -53,7 +55,7 @@ class Emulator:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=environment,
+                env={**environment, **self.variables},
                 preexec_fn=self.open_files_max and self.lower_open_files,
             )
         deadline = time.monotonic() + 20

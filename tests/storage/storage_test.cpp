@@ -362,3 +362,37 @@ TEST_CASE("a file may be kept from growing, and what fits later is taken", "[sto
     storage.write([](Database& database) { add_note(database, "small"); });
     CHECK(count_notes(storage) == 1);
 }
+
+TEST_CASE("a change for which there is no room fails alone, whatever its batch holds", "[storage]") {
+    const Scratch scratch;
+    Storage storage({.path = scratch.file(), .bytes_max = 1 << 20}, note_tables);
+    const std::string half(200 << 10, 'x');  // the index has it, too
+    storage.write([&](Database& database) { add_note(database, half); });
+    Gate gate(storage);
+    const auto queue = [&](Storage::Change change) {
+        const auto queued = storage.figures().queued;
+        auto caller = std::async(std::launch::async, [&storage, change = std::move(change)] {
+            try {
+                storage.write(change);
+                return 0;
+            } catch (const DatabaseError& error) {
+                return error.code;
+            }
+        });
+        while (storage.figures().queued == queued) std::this_thread::yield();
+        return caller;
+    };
+    auto small = queue([](Database& database) { add_note(database, "small"); });
+    auto second = queue([&](Database& database) { add_note(database, half + "2"); });
+    auto third = queue([&](Database& database) { add_note(database, half + "3"); });
+    auto removed = queue([&](Database& database) { database.run("DELETE FROM note WHERE text = ?", half); });
+    // In the pages that are free by now.
+    auto fourth = queue([&](Database& database) { add_note(database, half + "4"); });
+    gate.open();
+    CHECK(small.get() == 0);
+    CHECK(second.get() == 0);
+    CHECK(third.get() == SQLITE_FULL);
+    CHECK(removed.get() == 0);
+    CHECK(fourth.get() == 0);
+    CHECK(count_notes(storage) == 3);
+}

@@ -240,7 +240,8 @@ void Run::set_times() {
     timed_ = realistic || rule != nullptr;
     const bool waits = timed_ || decision_.stream || fails_within_stream();
     plan_.latency = call_.latency;
-    plan_.sleeps = waits && (rule == nullptr || rule->sleep) && shop_.clock.mode() != ClockMode::frozen;
+    const bool clock_goes = shop_.clock.mode() != ClockMode::frozen;
+    plan_.sleeps = waits && (rule != nullptr ? rule->sleep.value_or(clock_goes) : clock_goes);
     if (!timed_) call_.latency = Milliseconds{1};
     call_.first_token = call_.latency;
 }

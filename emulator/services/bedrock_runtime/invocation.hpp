@@ -39,8 +39,8 @@ struct Workshop {
 /// - In a stream the rule's latency is the time to the first byte; firstTokenMs counts from there, and the
 /// reported
 ///   latency is the time of the last event. A latency without `stream` sends all of it at that time.
-/// - `sleep: false` and a frozen clock hold for a stream's times as well: all events at once, reported as
-/// planned.
+/// - `sleep` holds for a stream's times as well: false, or none on a frozen clock, sends all events at once,
+/// reported as planned; true waits in real time even while the clock is frozen.
 /// - A connection fault breaks the way back, not the invocation: it is logged and counted as what it was on
 /// the
 ///   service's side, or as the error that the rule names beside it.

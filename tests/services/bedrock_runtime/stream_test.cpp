@@ -178,7 +178,7 @@ TEST_CASE("a realistic latency gives a time to the first token and a speed", "[r
     CHECK(world.plan("Converse", converse_input(us_sonnet, "hi")).latency.count() > 200);
 }
 
-TEST_CASE("a latency is slept unless the rule or a frozen clock says no", "[runtime][latency]") {
+TEST_CASE("a latency is slept if the rule says so, else unless the clock is frozen", "[runtime][latency]") {
     struct Row {
         Json latency;
         ClockMode mode;
@@ -189,7 +189,8 @@ TEST_CASE("a latency is slept unless the rule or a frozen clock says no", "[runt
                                            {{{"ms", 4038}, {"sleep", false}}, ClockMode::real, false},
                                            {4038, ClockMode::scaled, true},
                                            {4038, ClockMode::frozen, false},
-                                           {{{"ms", 4038}, {"sleep", true}}, ClockMode::frozen, false}}));
+                                           {{{"ms", 4038}, {"sleep", true}}, ClockMode::frozen, true},
+                                           {{{"ms", 4038}, {"sleep", false}}, ClockMode::frozen, false}}));
     RuntimeWorld world;
     world.clock.set(row.mode, world.clock.now(), 60);
     world.book.add({{"latency", row.latency}});

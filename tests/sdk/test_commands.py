@@ -1,0 +1,275 @@
+"""validate, exec, env and healthcheck."""
+
+import json
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+from emulator import BINARY
+from program import refusal, run, surroundings, until, write_json
+
+# ---- validate ---------------------------------------------------------------------------------------------------------
+
+
+def test_validate_says_what_it_took_each_file_for(tmp_path):
+    keys = write_json(tmp_path / "keys.json", {"bearerTokens": [{"token": "t"}]})
+    keys.chmod(0o600)
+    profiles = tmp_path / "credentials"
+    profiles.write_text("[default]\naws_access_key_id = A\naws_secret_access_key = S\n")
+    profiles.chmod(0o600)
+    (tmp_path / "folder").mkdir()
+    write_json(tmp_path / "folder" / "a.json", {"latency": 1})
+    files = {
+        write_json(tmp_path / "one.json", {"latency": 5}): "rules, 1 rule",
+        write_json(tmp_path / "two.json", {"rules": [{"latency": 5}, {"error": {"name": "ThrottlingException"}}]}): "rules, 2 rules",
+        write_json(tmp_path / "list.json", [{"latency": 5}]): "rules, 1 rule",
+        tmp_path / "folder": "rules, 1 rule",
+        write_json(tmp_path / "setup.json", [{"service": "logs", "operation": "CreateLogGroup", "input": {"logGroupName": "g"}}]): "set-up, 1 call",
+        # It needs what the file before it has made.
+        write_json(tmp_path / "more.json", [{"service": "logs", "operation": "CreateLogStream", "input": {"logGroupName": "g", "logStreamName": "s"}}]): "set-up, 1 call",
+        write_json(tmp_path / "config.json", {"port": 1, "latency": "realistic", "rules": ["a.json"]}): "config, 3 options",
+        keys: "credentials, 1 caller",
+        profiles: "credentials, 1 caller",
+    }  # fmt: skip
+    code, out, err = run("validate", *files)
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [f"{file}: {kind}" for file, kind in files.items()]
+
+
+def test_validate_says_file_pointer_and_fault_and_goes_on(tmp_path):
+    (tmp_path / "syntax.json").write_text('{"latency": }')
+    (tmp_path / "open.json").write_text('{"bearerTokens": [{"token": "t"}]}')
+    (tmp_path / "open.json").chmod(0o644)
+    files = {
+        write_json(tmp_path / "rule.json", {"rules": [{"latency": 1}, {"latency": {"ms": "slow"}}]}): ":/rules/1/latency/ms: ",
+        tmp_path / "syntax.json": ":1:13: ",
+        write_json(tmp_path / "setup.json", [{"service": "logs", "operation": "CreateLogGroup", "input": {"logGroupName": "a b"}}]): ":/0: ",
+        write_json(tmp_path / "config.json", {"max-body": "1MB", "port": 0}): ":/max-body: must be a number of bytes",
+        tmp_path / "open.json": ": others than its owner may read it (mode 644): chmod 600 ",
+        write_json(tmp_path / "scenario.json", {"name": "n", "duration": "60m", "expect": []}): ": scenarios are not supported yet",
+        write_json(tmp_path / "quotas.json", {"quotas": []}): ": quota documents are not supported yet",
+        tmp_path / "absent.json": ": cannot be read: No such file or directory",
+    }  # fmt: skip
+    good = write_json(tmp_path / "good.json", {"latency": 1})
+    code, out, err = run("validate", *files, good)
+    assert code == 1
+    assert out == f"{good}: rules, 1 rule\n"
+    lines = err.splitlines()
+    assert len(lines) == len(files)
+    for line, (file, fault) in zip(lines, files.items()):
+        assert line.startswith(f"{file}{fault}"), line
+
+
+def test_validate_sends_nothing_out_and_leaves_nothing_behind(tmp_path):
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        listening.setblocking(False)
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/hook"
+        topic = "arn:aws:sns:us-east-1:000000000000:t"
+        setup = write_json(tmp_path / "setup.json", [
+            {"service": "sns", "operation": "CreateTopic", "input": {"Name": "t"}},
+            {"service": "sns", "operation": "Subscribe", "input": {"TopicArn": topic, "Protocol": "http", "Endpoint": url}},
+        ])  # fmt: skip
+        code, out, err = run("validate", "setup.json", cwd=tmp_path)
+        assert (code, err) == (0, ""), err
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+    assert [file.name for file in tmp_path.iterdir()] == [setup.name]
+
+
+# ---- exec -------------------------------------------------------------------------------------------------------------
+
+SHOW = "import os, json; print(json.dumps(dict(os.environ)))"
+
+
+def test_exec_gives_its_command_a_server_and_standard_output_to_itself(tmp_path):
+    code, out, err = run("exec", "--region", "eu-west-1", "--", sys.executable, "-c", SHOW, cwd=tmp_path,
+                         AWS_PROFILE="mine", AWS_SESSION_TOKEN="real", AWS_ENDPOINT_URL_LOGS="http://elsewhere",
+                         AWS_BEARER_TOKEN_BEDROCK="real", AWS_CONFIG_FILE="kept")  # fmt: skip
+    assert code == 0, err
+    variables = json.loads(out)  # and nothing else
+    assert variables["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
+    assert variables["AWS_ENDPOINT_URL"] not in ("http://127.0.0.1:4566", "http://127.0.0.1:0")
+    assert variables["AWS_REGION"] == variables["AWS_DEFAULT_REGION"] == "eu-west-1"
+    assert variables["AWS_ACCESS_KEY_ID"] == variables["AWS_SECRET_ACCESS_KEY"] == "test"
+    for gone in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_LOGS", "AWS_BEARER_TOKEN_BEDROCK"):
+        assert gone not in variables
+    assert variables["AWS_CONFIG_FILE"] == "kept"
+    assert list(tmp_path.iterdir()) == []  # a throw-away server keeps nothing
+
+
+def test_exec_runs_against_a_server_that_answers():
+    code, out, err = run("exec", "--", sys.executable, "-c",
+                         "import boto3; print(boto3.client('logs').describe_log_groups()['logGroups'])")  # fmt: skip
+    assert (code, out.strip()) == (0, "[]"), err
+
+
+def test_exec_keeps_a_database_that_is_named(tmp_path):
+    create = "import boto3; boto3.client('logs').create_log_group(logGroupName='kept')"
+    show = "import boto3; print([g['logGroupName'] for g in boto3.client('logs').describe_log_groups()['logGroups']])"
+    for flags, variables in (((), {"ROCKWATCH_DB": "e.db"}), (("--db", "rockwatch.db"), {})):
+        code, _, err = run("exec", *flags, "--", sys.executable, "-c", create, cwd=tmp_path, **variables)
+        assert code == 0, err
+        code, out, err = run("exec", *flags, "--", sys.executable, "-c", show, cwd=tmp_path, **variables)
+        assert (code, out.strip()) == (0, "['kept']"), err
+    assert {"e.db", "rockwatch.db"} <= {file.name for file in tmp_path.iterdir()}
+
+
+@pytest.mark.parametrize(("command", "expected"), [
+    (["sh", "-c", "exit 7"], 7),
+    (["true"], 0),
+    (["sh", "-c", "kill -TERM $$"], 128 + signal.SIGTERM),
+    (["sh", "-c", "kill -KILL $$"], 128 + signal.SIGKILL),
+    # Behind -- everything is the command's own, another -- and options of ours among it.
+    (["sh", "-c", '[ "$1 $2 $3" = "-- --port x" ]', "sh", "--", "--port", "x"], 0),
+])  # fmt: skip
+def test_exec_exits_with_the_code_of_its_command(command, expected):
+    assert run("exec", "--", *command)[0] == expected
+
+
+def started_exec(tmp_path, script):
+    process = subprocess.Popen([BINARY, "exec", "--log-level", "off", "--port-file", tmp_path / "port", "--", "sh", "-c", script],
+                               env=surroundings(), cwd=tmp_path, stdout=subprocess.PIPE, text=True, start_new_session=True)  # fmt: skip
+    assert process.stdout.readline() == "started\n"
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_to_exec_reaches_the_command_which_ends_it_as_it_likes(tmp_path, number):
+    # `wait` returns for a trap, `sleep` would not.
+    script = "trap 'echo asked; kill $!; exit 9' TERM INT; sleep 60 >/dev/null & echo started; wait"
+    process = started_exec(tmp_path, script)
+    port = int((tmp_path / "port").read_text())
+    process.send_signal(number)
+    assert process.wait(20) == 9
+    assert process.stdout.read() == "asked\n"
+    with pytest.raises(ConnectionRefusedError):  # the server has gone with it
+        socket.create_connection(("127.0.0.1", port))
+
+
+def test_the_keys_of_a_terminal_reach_the_command_once(tmp_path):
+    controller, terminal = os.openpty()
+    # A key may come while `read` waits, which ends it, or just before: a line is left for one more.
+    script = "trap 'echo asked' INT; echo started; read line; read line; exit 5"
+    # A session of its own, whose terminal sends SIGINT to the group when it is told ^C.
+    process = subprocess.Popen(
+        ["setsid", "--ctty", "--wait", BINARY, "exec", "--log-level", "off", "--", "sh", "-c", script],
+        env=surroundings(), cwd=tmp_path, stdin=terminal, stdout=subprocess.PIPE, text=True)  # fmt: skip
+    os.close(terminal)
+    assert process.stdout.readline() == "started\n"
+    os.write(controller, b"\x03")
+    assert process.stdout.readline() == "asked\n"
+    os.write(controller, b"\n\n")
+    rest = process.communicate(timeout=20)[0]
+    os.close(controller)
+    assert rest == ""
+    assert process.returncode == 5
+
+
+def test_the_command_has_the_signals_that_it_would_have_without_us():
+    show = "import signal; print(signal.getsignal(signal.SIGHUP) == signal.SIG_DFL, signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+    code, out, err = run("exec", "--", sys.executable, "-c", show)
+    assert (code, out.strip()) == (0, "True set()"), err
+
+
+def test_exec_of_a_verified_server_gives_its_command_credentials_that_do(tmp_path):
+    keys = write_json(tmp_path / "keys.json", {"credentials": [{"accessKeyId": "AKIDONE", "secretAccessKey": "s1", "account": "111122223333"}]})
+    keys.chmod(0o600)
+    code, out, err = run("exec", "--auth", "verify", "--credentials", keys, "--", sys.executable, "-c",
+                         "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])")  # fmt: skip
+    assert (code, out.strip()) == (0, "111122223333"), err
+
+
+# ---- env --------------------------------------------------------------------------------------------------------------
+
+
+def test_env_prints_lines_that_the_shell_takes(tmp_path):
+    code, out, err = run("env", "--port", 1234)
+    assert (code, err) == (0, "")
+    shown = subprocess.run(["sh", "-c", f"{out}\nprintf '%s|%s' \"$AWS_ENDPOINT_URL\" \"$AWS_ACCESS_KEY_ID\""], capture_output=True, text=True)
+    assert shown.stdout == "http://127.0.0.1:1234|test"
+
+
+@pytest.mark.parametrize(("shell", "line"), [
+    ("sh", "export AWS_ENDPOINT_URL='http://127.0.0.1:4566'"),
+    ("fish", "set -gx AWS_ENDPOINT_URL 'http://127.0.0.1:4566'"),
+    ("powershell", "$Env:AWS_ENDPOINT_URL = 'http://127.0.0.1:4566'"),
+    ("dotenv", "AWS_ENDPOINT_URL=http://127.0.0.1:4566"),
+])  # fmt: skip
+def test_env_knows_the_shells(shell, line):
+    code, out, err = run("env", "--shell", shell)
+    assert (code, err, out.splitlines()[0]) == (0, "", line)
+    names = {"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    assert all(any(name in one for one in out.splitlines()) for name in names)
+
+
+def test_env_as_json_and_for_hosts_of_their_own():
+    assert json.loads(run("env", "--shell", "json", "--host", "192.0.2.7")[1])["AWS_ENDPOINT_URL"] == "http://192.0.2.7:4566"
+    assert json.loads(run("env", "--shell", "json", "--host", "::")[1])["AWS_ENDPOINT_URL"] == "http://[::1]:4566"
+
+
+def test_env_quotes_what_stands_in_a_credentials_file(tmp_path):
+    secret = "it's \"$HOME\" \\ #1"
+    keys = write_json(tmp_path / "keys.json", {"credentials": [{"accessKeyId": "A", "secretAccessKey": secret, "sessionToken": "t"}]})
+    keys.chmod(0o600)
+    code, out, _ = run("env", "--auth", "verify", "--credentials", keys)
+    assert code == 0
+    shown = subprocess.run(["sh", "-c", f"{out}\nprintf %s \"$AWS_SECRET_ACCESS_KEY\""], capture_output=True, text=True)
+    assert shown.stdout == secret
+    assert shlex.split(out)[-1] == "AWS_SESSION_TOKEN=t"
+
+
+def test_env_finds_the_port_in_the_port_file(server):
+    code, out, _ = run("env", "--port", 0, "--port-file", server.folder / "port", "--shell", "json")
+    assert (code, json.loads(out)["AWS_ENDPOINT_URL"]) == (0, server.url)
+
+
+# ---- healthcheck ------------------------------------------------------------------------------------------------------
+
+
+def test_healthcheck_is_0_when_a_server_answers(server):
+    assert run("healthcheck", "--port", server.port) == (0, "", "")
+    assert run("healthcheck", ROCKWATCH_PORT=str(server.port))[0] == 0
+    assert run("healthcheck", "--port", 0, "--port-file", server.folder / "port")[0] == 0
+
+
+def test_healthcheck_is_1_when_none_does(tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    code, out, err = run("healthcheck", "--port", port)
+    assert (code, out, err) == (1, "", f"rockwatch: no server answers at http://127.0.0.1:{port}\n")
+
+
+def test_healthcheck_waits_for_a_server_that_starts_meanwhile(tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    waiting = subprocess.Popen([BINARY, "healthcheck", "--wait", "30", "--port", str(port)], env=surroundings())
+    server = subprocess.Popen([BINARY, "--db", ":memory:", "--port", str(port), "--host", "127.0.0.1"], env=surroundings(),
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    assert waiting.wait(40) == 0
+    server.terminate()
+    assert server.wait(20) == 0
+
+
+def test_a_port_file_that_cannot_be_written_is_told_before_anything_is_made(tmp_path):
+    line = refusal("--port-file", "absent/port", "--db", "made.db", cwd=tmp_path)
+    assert line.startswith("--port-file absent/port: cannot be written")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_last_runs_port_is_gone_before_this_one_serves(tmp_path):
+    (tmp_path / "port").write_text("1\n")
+    process = subprocess.Popen([BINARY, "--db", ":memory:", "--port", "0", "--port-file", tmp_path / "port"], env=surroundings(),
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    text = until(lambda: (tmp_path / "port").exists() and (tmp_path / "port").read_text() not in ("", "1\n") and (tmp_path / "port").read_text())
+    assert int(text) > 1
+    assert (tmp_path / "port").stat().st_mode & 0o777 == 0o600
+    process.terminate()
+    assert process.wait(20) == 0
