@@ -74,7 +74,11 @@ std::unique_ptr<Database> open_storage(const StorageOptions& options,
         expect_own_schema(*writer, options.path, migrations);
     }
     set_up(*writer, options);
-    if (!is_new(*writer) && !is_marked_clean(*writer)) expect_sound(*writer, options.path);
+    if (!is_new(*writer) && !is_marked_clean(*writer)) {
+        expect_sound(*writer, options.path);
+        // What the dead server could not sync is synced for good before anything is promised on top of it.
+        writer->execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
     migrate(*writer, options.path, migrations);
     return writer;
 } catch (const DatabaseError& error) {

@@ -219,7 +219,6 @@ void Storage::run_batch(std::deque<Job>& batch) {
 }
 
 void Storage::run_after_commit() {
-    if (!writer_) return;
     for (const auto& action : writer_->take_after_commit()) {
         try {
             action();
@@ -259,10 +258,8 @@ void Storage::commit_batch(std::deque<Job>& batch, std::vector<std::exception_pt
     for (std::size_t index = 0; index < batch.size(); ++index) {
         if (!failures[index]) failures[index] = broken;
     }
-    if (writer_) {
-        writer_->end_batch();
-        writer_->drop_after_commit(0);
-    }
+    writer_->end_batch();
+    writer_->drop_after_commit(0);
     spdlog::error("{}: a batch of {} changes could not be committed: {}", options_.path, batch.size(),
                   text_of(broken));
 }
@@ -301,7 +298,7 @@ void Storage::undo_savepoint() {
 }
 
 void Storage::roll_back() {
-    if (!writer_ || !writer_->in_transaction()) return;
+    if (!writer_->in_transaction()) return;
     try {
         writer_->run("ROLLBACK");
     } catch (const DatabaseError& error) {
@@ -310,16 +307,17 @@ void Storage::roll_back() {
 }
 
 /// After an I/O error what the connection believes about the file is not to be trusted (threats.md 7): the
-/// next batch begins with a new one. Throws DatabaseError when there is none to be had; the batch after that
-/// tries again.
+/// next batch begins with a new one. Throws DatabaseError when there is none to be had: the old one stays, and
+/// the batch after that tries again.
 void Storage::renew_writer() {
-    if (writer_ && writer_->is_trusted()) return;
+    if (writer_->is_trusted()) return;
     if (options_.path == ":memory:") return;  // there is nothing to be opened again
     const bool is_lent = connection_holder_.load() != std::thread::id{};
-    if (writer_ && is_lent) return;  // under a reader's hands it stays, and goes with the next batch
-    writer_.reset();
-    wal_pages_at_checkpoint_ = 0;
+    if (is_lent) return;  // under a reader's hands it stays, and goes with the next batch
+    // The old one closes after the new one is there: the last to close would let the next one find in the log
+    // what was refused because it could not be synced.
     writer_ = open_again(options_);
+    wal_pages_at_checkpoint_ = 0;
     spdlog::warn("{} was opened again after an error", options_.path);
 }
 
@@ -339,7 +337,6 @@ void Storage::announce(const std::deque<Job>& batch, std::vector<std::exception_
 }
 
 void Storage::checkpoint_when_large() {
-    if (!writer_) return;
     const int pages = writer_->wal_pages();
     if (pages < wal_pages_at_checkpoint_) wal_pages_at_checkpoint_ = 0;  // the log began anew
     if (pages - wal_pages_at_checkpoint_ < options_.checkpoint_pages) return;

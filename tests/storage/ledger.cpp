@@ -1,7 +1,7 @@
 #include "storage/ledger.hpp"
 
-#include <algorithm>
 #include <cstdlib>
+#include <iterator>
 
 #include "support/catch.hpp"
 
@@ -21,50 +21,69 @@ void add_pair(Database& database, std::int64_t number, std::int64_t batch, const
     database.run(add, number + 1, batch, text);
 }
 
+/// Entries of each batch that is stored.
+std::map<std::int64_t, std::int64_t> stored_in(Database& database) {
+    std::map<std::int64_t, std::int64_t> stored;
+    Rows rows = database.query("SELECT batch, count(*) FROM entry GROUP BY batch");
+    while (rows.step()) stored[rows.integer(0)] = rows.integer(1);
+    return stored;
+}
+
 }  // namespace
 
 bool Ledger::commit(Storage& storage, std::uint64_t changes, std::uint64_t text_bytes) {
-    const std::int64_t batch = batch_++;
-    const std::int64_t first = next_;
-    next_ += 2 * static_cast<std::int64_t>(changes);
-    ends_.push_back(next_ - 1);
-    const std::string text(text_bytes, static_cast<char>('a' + batch % 26));
+    const std::int64_t number = next_batch_++;
+    const std::int64_t first = next_entry_;
+    next_entry_ += 2 * static_cast<std::int64_t>(changes);
+    Batch& batch = batches_[number] = {.entries = next_entry_ - first, .acknowledged = false};
+    const std::string text(text_bytes, static_cast<char>('a' + number % 26));
     try {
-        storage.write([&](Database& database) {
-            for (std::int64_t number = first; number < next_; number += 2) {
-                storage.write([&](Database& inner) { add_pair(inner, number, batch, text); });
+        storage.write([&](Database&) {
+            for (std::int64_t entry = first; entry < next_entry_; entry += 2) {
+                storage.write([&](Database& database) { add_pair(database, entry, number, text); });
             }
-            static_cast<void>(database);
         });
     } catch (const DatabaseError&) {
         return false;
     }
-    acknowledged_ = next_ - 1;
+    batch.acknowledged = true;
     return true;
 }
 
-std::int64_t Ledger::count(Storage& storage) const {
+std::size_t Ledger::count_lost(Storage& storage) const {
     const auto lease = storage.read();
-    return single(*lease, "SELECT count(*) FROM entry");
+    const auto stored = stored_in(*lease);
+    std::size_t lost = 0;
+    for (const auto& [number, batch] : batches_) lost += batch.acknowledged && stored.count(number) == 0 ? 1 : 0;
+    return lost;
 }
 
 void Ledger::look(Storage& storage, Loss loss) {
     const auto lease = storage.read();
-    Database& database = *lease;
     {
-        Rows check = database.query("PRAGMA integrity_check");
+        Rows check = (*lease).query("PRAGMA integrity_check");
         REQUIRE(check.step());
         REQUIRE(check.text(0) == "ok");
     }
-    const std::int64_t stored = single(database, "SELECT count(*) FROM entry");
-    REQUIRE(single(database, "SELECT entries FROM total") == stored);
-    REQUIRE(single(database, "SELECT coalesce(max(number), 0) FROM entry") == stored);
-    REQUIRE(std::find(ends_.begin(), ends_.end(), stored) != ends_.end());  // no batch in half
-    if (loss == Loss::none) REQUIRE(stored >= acknowledged_);
-    // The next work goes on behind what is stored.
-    acknowledged_ = stored;
-    next_ = stored + 1;
-    ends_.erase(std::find(ends_.begin(), ends_.end(), stored) + 1, ends_.end());
+    const auto stored = stored_in(*lease);
+    std::int64_t entries = 0;
+    for (const auto& [number, count] : stored) {
+        CAPTURE(number);
+        const auto batch = batches_.find(number);
+        REQUIRE(batch != batches_.end());
+        REQUIRE(count == batch->second.entries);
+        entries += count;
+    }
+    REQUIRE(single(*lease, "SELECT entries FROM total") == entries);
+    for (auto batch = batches_.begin(); batch != batches_.end();) {
+        const bool is_stored = stored.count(batch->first) > 0;
+        const bool may_be_lost =
+            loss == Loss::of_the_end && (stored.empty() || batch->first > stored.rbegin()->first);
+        CAPTURE(batch->first);
+        if (!is_stored && batch->second.acknowledged) REQUIRE(may_be_lost);
+        batch->second.acknowledged = true;
+        batch = is_stored ? std::next(batch) : batches_.erase(batch);
+    }
 }
 
 std::vector<std::uint64_t> seeds(std::uint64_t first, std::uint64_t count) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,18 +29,21 @@ public:
     enum class Loss { none, of_the_end };
 
     /// Compares the storage with what was acknowledged, fails the test on a difference, and goes on from what is
-    /// stored: whole batches, in order, sound.
+    /// stored. A batch whose commit failed is there as a whole or not at all, and does not come back later.
     void look(Storage& storage, Loss loss);
 
-    /// Entries stored.
-    std::int64_t count(Storage& storage) const;
-    std::int64_t acknowledged() const { return acknowledged_; }
+    /// How many acknowledged batches are not stored.
+    std::size_t count_lost(Storage& storage) const;
 
 private:
-    std::int64_t next_ = 1;          // number of the next entry
-    std::int64_t batch_ = 1;         // number of the next batch
-    std::int64_t acknowledged_ = 0;  // entries, for sure
-    std::vector<std::int64_t> ends_{0};  // how many entries there are after each batch, failed ones included
+    struct Batch {
+        std::int64_t entries;
+        bool acknowledged;
+    };
+
+    std::int64_t next_entry_ = 1;
+    std::int64_t next_batch_ = 1;
+    std::map<std::int64_t, Batch> batches_;  // by number; none that is known to be gone
 };
 
 /// `count` seeds from `first` on; ROCKWATCH_SEED alone where it is set.
