@@ -31,6 +31,7 @@ class Emulator:
     of descriptors, for good."""
 
     open_files_max = None
+    fixed_port = 0  # set by a test whose clients outlive a restart
 
     def __init__(self, folder, *flags, open_files_max=None):
         self.folder = Path(folder)
@@ -43,7 +44,7 @@ class Emulator:
     def start(self, *more):
         port_file = self.folder / "port"
         port_file.unlink(missing_ok=True)
-        command = [BINARY, "serve", "--port", "0", "--port-file", str(port_file)]
+        command = [BINARY, "serve", "--port", str(self.fixed_port), "--port-file", str(port_file)]
         if "--db" not in self.flags:
             command += ["--db", str(self.database)]
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ROCKWATCH_"))}
