@@ -65,8 +65,8 @@ bool is_system_file(const StorageOptions& options) {
     return options.path != ":memory:" && options.vfs.empty();
 }
 
-std::unique_ptr<Database> open_storage(const StorageOptions& options,
-                                       std::span<const Migrations> migrations) try {
+std::unique_ptr<Database> open_storage(const StorageOptions& options, std::span<const Migrations> migrations,
+                                       Power power) try {
     if (is_system_file(options)) make_file(options.path);
     auto writer = std::make_unique<Database>(options.path, Database::Mode::writer, options.vfs);
     if (!is_new(*writer)) {
@@ -75,7 +75,7 @@ std::unique_ptr<Database> open_storage(const StorageOptions& options,
     }
     set_up(*writer, options);
     if (!is_new(*writer) && !is_marked_clean(*writer)) {
-        expect_sound(*writer, options.path);
+        if (power == Power::may_have_gone) expect_sound(*writer, options.path);
         // What the dead server could not sync is synced for good before anything is promised on top of it.
         writer->execute("PRAGMA wal_checkpoint(TRUNCATE)");
     }

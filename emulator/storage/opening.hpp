@@ -7,9 +7,14 @@
 
 namespace rockwatch {
 
-/// Opens the writer's connection to a new or an old file, and makes or checks its tables. Throws
-/// StorageUnusable.
-std::unique_ptr<Database> open_storage(const StorageOptions& options, std::span<const Migrations> migrations);
+/// Whether the power may have gone since the file was last in use.
+enum class Power { stayed, may_have_gone };
+
+/// Opens the writer's connection to a new or an old file, and makes or checks its tables. A file that was not
+/// closed is checked page by page when the power may have gone: a killed process alone damages nothing, and a
+/// check of gigabytes takes seconds. Throws StorageUnusable.
+std::unique_ptr<Database> open_storage(const StorageOptions& options, std::span<const Migrations> migrations,
+                                       Power power);
 
 /// A new connection to a file that open_storage had open before. Throws DatabaseError, also when the file is
 /// gone.

@@ -36,7 +36,8 @@ Storage::Storage(StorageOptions options, std::span<const Migrations> migrations)
         throw StorageUnusable("the database needs a name. Use --db FILE, or --db :memory:");
     if (is_system_file(options_)) lock_.emplace(options_.path);
     idle_readers_.reserve(idle_readers_max);
-    writer_ = open_storage(options_, migrations);
+    const bool power_stayed = lock_ && lock_->is_of_this_boot();
+    writer_ = open_storage(options_, migrations, power_stayed ? Power::stayed : Power::may_have_gone);
     if (options_.writer_thread) thread_ = std::thread([this] { writer_loop(); });
 }
 

@@ -244,3 +244,15 @@ TEST_CASE("a log that is garbage is left aside", "[storage][damage]") {
     REQUIRE(rows.step());
     CHECK(rows.integer(0) == 80);
 }
+
+TEST_CASE("a file that cannot be written is refused with the way out", "[storage][damage]") {
+    MemoryDisk disk;
+    fill(disk);
+    disk.fail({.kind = test::Io::write, .code = SQLITE_READONLY, .lasting = true});
+    CHECK_THAT(refusal(disk), ContainsSubstring("Give this user the right to write the file and its folder, "
+                                                "or name another file with --db"));
+    disk.fail({.kind = test::Io::write, .code = SQLITE_FULL, .lasting = true});
+    CHECK_THAT(refusal(disk), ContainsSubstring("Make room on the disk, or name another file with --db"));
+    disk.heal();
+    CHECK(refusal(disk) == "none");
+}
