@@ -153,8 +153,7 @@ void Database::fail(const char* what) {
     const bool is_of_the_file = code == SQLITE_IOERR || code == SQLITE_CORRUPT || code == SQLITE_NOTADB ||
                                 code == SQLITE_CANTOPEN || code == SQLITE_PROTOCOL;
     if (is_of_the_file) trusted_ = false;
-    throw DatabaseError(code,
-                        std::string("SQLite, ") + what + ": " + sqlite3_errmsg(connection_));
+    throw DatabaseError(code, std::string("SQLite, ") + what + ": " + sqlite3_errmsg(connection_));
 }
 
 }  // namespace rockwatch

@@ -52,10 +52,13 @@ std::string_view advice(int code) {
         case SQLITE_PERM:
         case SQLITE_CANTOPEN:
             return "Give this user the right to write the file and its folder";
-        case SQLITE_FULL: return "Make room on the disk";
+        case SQLITE_FULL:
+            return "Make room on the disk";
         case SQLITE_BUSY:
-        case SQLITE_LOCKED: return "End the program that has it open";
-        default: return "Restore it";
+        case SQLITE_LOCKED:
+            return "End the program that has it open";
+        default:
+            return "Restore it";
     }
 }
 

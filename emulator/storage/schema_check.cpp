@@ -19,7 +19,8 @@ using Schema = std::map<std::pair<std::string, std::string>, std::pair<std::stri
 Schema schema_of(Database& database) {
     Schema schema;
     Rows rows = database.query(
-        "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat_'");
+        "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE "
+        "'sqlite_stat_'");
     while (rows.step()) schema[{rows.text(0), rows.text(1)}] = {rows.text(2), rows.text(3)};
     return schema;
 }
@@ -67,8 +68,8 @@ void expect_own_schema(Database& database, const std::string& path, std::span<co
 void expect_sound(Database& database, const std::string& path) {
     Rows rows = database.query("PRAGMA quick_check(1)");
     if (rows.step() && rows.view(0) == "ok") return;
-    throw StorageUnusable(fmt::format("{} is damaged: {}. Restore it, or name another file with --db", path,
-                                      rows.view(0)));
+    throw StorageUnusable(
+        fmt::format("{} is damaged: {}. Restore it, or name another file with --db", path, rows.view(0)));
 }
 
 // The mark is SQLite's user_version: a number in the file's header that nobody else uses.

@@ -308,8 +308,8 @@ void Storage::roll_back() {
 }
 
 /// After an I/O error what the connection believes about the file is not to be trusted (threats.md 7): the
-/// next batch begins with a new one. Throws DatabaseError when there is none to be had: the old one stays, and
-/// the batch after that tries again.
+/// next batch begins with a new one. Throws DatabaseError when there is none to be had: the old one stays,
+/// and the batch after that tries again.
 void Storage::renew_writer() {
     if (writer_->is_trusted()) return;
     if (options_.path == ":memory:") return;  // there is nothing to be opened again

@@ -63,20 +63,19 @@ class LogEvents(Work):
 
 
 class Settings(Work):
-    """Data points, an alarm, a dashboard, a rule, retention: the last acknowledged value stands, or the one in doubt."""
+    """Data points, an alarm, a dashboard, rules, retention: the last acknowledged value stands, or one in doubt since."""
 
     def prepare(self, server):
         self.server = server
         self.logs, self.cloudwatch = server.client("logs", **CONFIG), server.client("cloudwatch", **CONFIG)
         self.logs.create_log_group(logGroupName="settings")
         self.tried = self.samples_tried = self.samples = 0
-        self.known, self.rules, self.rules_in_doubt = {}, set(), set()
+        self.possible, self.rules, self.rules_in_doubt = {}, set(), set()
 
     def set(self, what, value, call):
-        acknowledged = self.known.get(what, (None, None))[0]
-        self.known[what] = (acknowledged, value)
+        self.possible.setdefault(what, {None}).add(value)
         call()
-        self.known[what] = (value, value)
+        self.possible[what] = {value}
 
     def step(self, round_):
         self.tried += 1
@@ -127,7 +126,7 @@ class Settings(Work):
             "retention": group.get("retentionInDays"),
         }
         for what, value in found.items():
-            assert value in self.known.get(what, (None, None)), what
+            assert value in self.possible.get(what, {None}), what
         rules = {rule["id"] for rule in self.server.control("GET", "rules")["rules"]}
         assert self.rules <= rules <= self.rules_in_doubt
         self.rules |= rules

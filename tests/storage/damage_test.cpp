@@ -2,7 +2,6 @@
 // ROCKWATCH_SEED=<seed> and the name of its test.
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <random>
 
@@ -78,11 +77,16 @@ std::string flip_head(std::string bytes, std::mt19937_64& random) {
 
 std::string damaged(std::string bytes, std::mt19937_64& random) {
     switch (random() % 5) {
-        case 0: return flip_bits(std::move(bytes), random);
-        case 1: return swap_pages(std::move(bytes), random);
-        case 2: return bytes.substr(0, random() % bytes.size());
-        case 3: return scribble(std::move(bytes), random);
-        default: return flip_head(std::move(bytes), random);
+        case 0:
+            return flip_bits(std::move(bytes), random);
+        case 1:
+            return swap_pages(std::move(bytes), random);
+        case 2:
+            return bytes.substr(0, random() % bytes.size());
+        case 3:
+            return scribble(std::move(bytes), random);
+        default:
+            return flip_head(std::move(bytes), random);
     }
 }
 
@@ -110,7 +114,7 @@ bool use(Storage& storage) {
 
 TEST_CASE("two thousand damaged files are refused with a reason or work, and none ends the process",
           "[storage][damage]") {
-    spdlog::set_level(spdlog::level::off);
+    const test::Quiet quiet;
     MemoryDisk clean_disk;
     fill(clean_disk);
     const std::string clean = clean_disk.read(name);
@@ -146,20 +150,21 @@ TEST_CASE("two thousand damaged files are refused with a reason or work, and non
             ++refused;
         }
     }
-    spdlog::set_level(spdlog::level::info);
     if (seeds.size() == 1) return;
     CHECK(refused > 150);
     CHECK(broken > 20);
     CHECK(working > 100);
 }
 
-TEST_CASE("a file that was not closed cleanly is checked, and refused when it is damaged", "[storage][damage]") {
+TEST_CASE("a file that was not closed cleanly is checked, and refused when it is damaged",
+          "[storage][damage]") {
     MemoryDisk disk;
     fill(disk);
     const bool was_killed = GENERATE(true, false);
     if (was_killed) change(disk, "PRAGMA user_version = 0");  // what a killed server leaves
     std::string bytes = disk.read(name);
-    bytes.replace(bytes.size() - 4096, 8, std::string(8, '\xff'));  // the head of a page that the start needs not
+    bytes.replace(bytes.size() - 4096, 8,
+                  std::string(8, '\xff'));  // the head of a page that the start needs not
     disk.put(name, bytes);
     const std::string reason = refusal(disk);
     if (was_killed) {
@@ -210,9 +215,8 @@ TEST_CASE("triggers, views, tables and indexes of foreign make are refused by na
     fill(disk);
     change(disk, row.sql);
     const std::string before = disk.read(name);
-    CHECK(refusal(disk) ==
-          "test.db " + row.reason +
-              ". Another program changed it: restore it, or name another file with --db");
+    CHECK(refusal(disk) == "test.db " + row.reason +
+                               ". Another program changed it: restore it, or name another file with --db");
     CHECK(disk.read(name) == before);
 }
 

@@ -2,7 +2,6 @@
 // of them is run again with ROCKWATCH_SEED=<seed> and the name of its test.
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <random>
 
@@ -19,38 +18,37 @@ using test::MemoryDisk;
 
 namespace {
 
-/// Keeps the log of a thousand expected errors off the terminal.
-class Quiet {
-public:
-    Quiet() { spdlog::set_level(spdlog::level::off); }
-    ~Quiet() { spdlog::set_level(spdlog::level::info); }
-    Quiet(const Quiet&) = delete;
-    Quiet& operator=(const Quiet&) = delete;
-};
-
 DiskFault some_fault(std::mt19937_64& random) {
     DiskFault fault{.after = random() % 150};
     switch (random() % 6) {
-        case 0: fault.kind = Io::read; break;
-        case 1: fault.kind = Io::write; break;
+        case 0:
+            fault.kind = Io::read;
+            break;
+        case 1:
+            fault.kind = Io::write;
+            break;
         case 2:
             fault.kind = Io::write;
             fault.code = SQLITE_FULL;
             break;
-        case 3: fault.kind = Io::sync; break;
+        case 3:
+            fault.kind = Io::sync;
+            break;
         case 4:
             fault.kind = Io::truncate;
             fault.after = random() % 4;
             break;
-        default: break;  // any
+        default:
+            break;  // any
     }
     if (fault.kind == Io::sync) fault.after %= 20;
     return fault;
 }
 
 std::string told_as(const DiskFault& fault) {
-    return fmt::format("fault: kind {}, code {}, after {}, {}", fault.kind ? static_cast<int>(*fault.kind) : -1,
-                       fault.code.value_or(0), fault.after, fault.lasting ? "lasting" : "once");
+    return fmt::format("fault: kind {}, code {}, after {}, {}",
+                       fault.kind ? static_cast<int>(*fault.kind) : -1, fault.code.value_or(0), fault.after,
+                       fault.lasting ? "lasting" : "once");
 }
 
 struct Told {
@@ -111,7 +109,7 @@ int try_note(Storage& storage, const std::string& text) {
 
 TEST_CASE("wherever the disk fails, callers hear so, later ones work and nothing acknowledged is lost",
           "[storage][faults]") {
-    const Quiet quiet;
+    const test::Quiet quiet;
     const auto durability = GENERATE(Durability::process, Durability::power);
     Told told;
     const auto seeds = test::seeds(durability == Durability::power ? 0 : 10'000, 1600);
@@ -122,17 +120,18 @@ TEST_CASE("wherever the disk fails, callers hear so, later ones work and nothing
 }
 
 TEST_CASE("wherever the disk fails during a start, the next one works", "[storage][faults]") {
-    const Quiet quiet;
+    const test::Quiet quiet;
     int refused = 0;
     const auto seeds = test::seeds(20'000, 400);
     for (const std::uint64_t seed : seeds) {
         INFO(fmt::format("replay: ROCKWATCH_SEED={} with the name of this test", seed));
         std::mt19937_64 random(seed);
         MemoryDisk disk(seed);
-        const StorageOptions options{.path = "test.db",
-                                     .durability = random() % 2 == 0 ? Durability::process : Durability::power,
-                                     .writer_thread = false,
-                                     .vfs = disk.vfs()};
+        const StorageOptions options{
+            .path = "test.db",
+            .durability = random() % 2 == 0 ? Durability::process : Durability::power,
+            .writer_thread = false,
+            .vfs = disk.vfs()};
         Ledger ledger;
         if (random() % 2 == 0) {
             Storage storage(options, test::ledger_tables);
@@ -158,7 +157,7 @@ TEST_CASE("wherever the disk fails during a start, the next one works", "[storag
 
 TEST_CASE("a writer that cannot be opened again says so to each batch, and works when it can",
           "[storage][faults]") {
-    const Quiet quiet;
+    const test::Quiet quiet;
     const bool writer_thread = GENERATE(true, false);
     MemoryDisk disk;
     Storage storage({.path = "test.db", .writer_thread = writer_thread, .vfs = disk.vfs()}, note_tables);
@@ -173,7 +172,7 @@ TEST_CASE("a writer that cannot be opened again says so to each batch, and works
 }
 
 TEST_CASE("a storage whose writer is gone can still be stopped", "[storage][faults]") {
-    const Quiet quiet;
+    const test::Quiet quiet;
     MemoryDisk disk;
     {
         Storage storage({.path = "test.db", .vfs = disk.vfs()}, note_tables);
@@ -187,7 +186,7 @@ TEST_CASE("a storage whose writer is gone can still be stopped", "[storage][faul
 }
 
 TEST_CASE("a file that was removed under the server does not come back empty", "[storage][faults]") {
-    const Quiet quiet;
+    const test::Quiet quiet;
     MemoryDisk disk;
     Storage storage({.path = "test.db", .vfs = disk.vfs()}, note_tables);
     REQUIRE(try_note(storage, "before") == 0);
@@ -199,7 +198,7 @@ TEST_CASE("a file that was removed under the server does not come back empty", "
 }
 
 TEST_CASE("a reader that fails is told so, and the next one reads", "[storage][faults]") {
-    const Quiet quiet;
+    const test::Quiet quiet;
     MemoryDisk disk;
     Storage storage({.path = "test.db", .vfs = disk.vfs()}, note_tables);
     for (int number = 0; number < 50; ++number)
@@ -222,7 +221,7 @@ TEST_CASE("a reader that fails is told so, and the next one reads", "[storage][f
 }
 
 TEST_CASE("what a change does after SQLite rolled it back is not committed alone", "[storage][faults]") {
-    const Quiet quiet;
+    const test::Quiet quiet;
     MemoryDisk disk;
     Storage storage({.path = "test.db", .vfs = disk.vfs()}, note_tables);
     const auto careless = [](Database& database) {

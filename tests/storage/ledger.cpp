@@ -54,7 +54,8 @@ std::size_t Ledger::count_lost(Storage& storage) const {
     const auto lease = storage.read();
     const auto stored = stored_in(*lease);
     std::size_t lost = 0;
-    for (const auto& [number, batch] : batches_) lost += batch.acknowledged && stored.count(number) == 0 ? 1 : 0;
+    for (const auto& [number, batch] : batches_)
+        lost += batch.acknowledged && stored.count(number) == 0 ? 1 : 0;
     return lost;
 }
 

@@ -149,8 +149,7 @@ TEST_CASE("the disk fails where it is asked to", "[storage][disk]") {
     }
     SECTION("from then on") {
         disk.fail({.after = 0, .kind = Io::write, .lasting = true});
-        for (int round = 0; round < 3; ++round)
-            CHECK_THROWS_AS(write_note(storage, "broken"), DatabaseError);
+        for (int round = 0; round < 3; ++round) CHECK_THROWS_AS(write_note(storage, "broken"), DatabaseError);
         disk.heal();
         write_note(storage, "b");
     }

@@ -2,7 +2,6 @@
 // run again with ROCKWATCH_SEED=<seed> and the name of its test.
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <random>
 
@@ -52,9 +51,8 @@ void cut_and_look(std::uint64_t seed, Durability durability, int cuts) {
 constexpr int cuts_a_disk = 10;
 
 void run_seeds(std::uint64_t first, Durability durability) {
-    spdlog::set_level(spdlog::level::off);
+    const test::Quiet quiet;
     for (const std::uint64_t seed : test::seeds(first, 250)) cut_and_look(seed, durability, cuts_a_disk);
-    spdlog::set_level(spdlog::level::info);
 }
 
 constexpr Migration two_steps[] = {
@@ -86,7 +84,7 @@ TEST_CASE("under durability process a cut takes whole batches from the end alone
 }
 
 TEST_CASE("a process killed at any point of its work loses nothing acknowledged", "[storage][cuts]") {
-    spdlog::set_level(spdlog::level::off);
+    const test::Quiet quiet;
     for (const std::uint64_t seed : test::seeds(4000, 500)) {
         INFO(fmt::format("replay: ROCKWATCH_SEED={} with the name of this test", seed));
         std::mt19937_64 random(seed);
@@ -105,11 +103,10 @@ TEST_CASE("a process killed at any point of its work loses nothing acknowledged"
             ledger.look(storage, Ledger::Loss::none);
         }
     }
-    spdlog::set_level(spdlog::level::info);
 }
 
 TEST_CASE("a cut during a migration leaves the old tables or the new ones", "[storage][cuts]") {
-    spdlog::set_level(spdlog::level::off);
+    const test::Quiet quiet;
     int old_ones = 0;
     int new_ones = 0;
     const auto durability = GENERATE(Durability::process, Durability::power);
@@ -145,16 +142,14 @@ TEST_CASE("a cut during a migration leaves the old tables or the new ones", "[st
         Rows rows = (*lease).query("SELECT colour FROM entry");
         REQUIRE(rows.step());
     }
-    spdlog::set_level(spdlog::level::info);
     if (test::seeds(5000, 300).size() > 1) {
         CHECK(old_ones > 20);
         CHECK(new_ones > 20);
     }
 }
 
-TEST_CASE("without any sync the method finds that acknowledged changes are lost",
-          "[storage][cuts]") {
-    spdlog::set_level(spdlog::level::off);
+TEST_CASE("without any sync the method finds that acknowledged changes are lost", "[storage][cuts]") {
+    const test::Quiet quiet;
     int lost = 0;
     for (std::uint64_t seed = 0; seed < 40; ++seed) {
         std::mt19937_64 random(seed);
@@ -171,6 +166,5 @@ TEST_CASE("without any sync the method finds that acknowledged changes are lost"
         Storage storage(options, test::ledger_tables);
         if (ledger.count_lost(storage) > 0) ++lost;
     }
-    spdlog::set_level(spdlog::level::info);
     CHECK(lost > 5);
 }

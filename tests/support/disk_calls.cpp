@@ -29,7 +29,9 @@ DiskCalls::Handle& handle_of(sqlite3_file* file) { return *static_cast<DiskCalls
 
 MemoryDisk& disk_of(sqlite3_vfs* vfs) { return *static_cast<MemoryDisk*>(vfs->pAppData); }
 
-unsigned bits_of(int first, int count) { return ((1U << static_cast<unsigned>(count)) - 1U) << static_cast<unsigned>(first); }
+unsigned bits_of(int first, int count) {
+    return ((1U << static_cast<unsigned>(count)) - 1U) << static_cast<unsigned>(first);
+}
 
 /// What the system's own VFS says of itself on Linux, so that SQLite takes the same ways here.
 int control(sqlite3_file*, int, void*) { return SQLITE_NOTFOUND; }
@@ -97,8 +99,8 @@ int DiskCalls::open(sqlite3_vfs* vfs, const char* path, sqlite3_file* memory, in
     handle->disk = &disk;
     handle->file = std::move(file);
     handle->name = name;
-    handle->syncs_folder = (flags & SQLITE_OPEN_CREATE) != 0 &&
-                           (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) != 0;
+    handle->syncs_folder =
+        (flags & SQLITE_OPEN_CREATE) != 0 && (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) != 0;
     handle->pMethods = &methods;
     if (flags_out != nullptr) *flags_out = flags;
     return SQLITE_OK;
@@ -301,9 +303,7 @@ int DiskCalls::shm_lock(sqlite3_file* file, int first, int count, int flags) {
     return SQLITE_OK;
 }
 
-void DiskCalls::shm_barrier(sqlite3_file* file) {
-    const std::lock_guard guard(handle_of(file).disk->mutex_);
-}
+void DiskCalls::shm_barrier(sqlite3_file* file) { const std::lock_guard guard(handle_of(file).disk->mutex_); }
 
 /// The last one to leave takes the memory along: who comes next reads the log anew.
 int DiskCalls::shm_unmap(sqlite3_file* file, int) {

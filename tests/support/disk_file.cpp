@@ -79,9 +79,14 @@ std::string DiskFile::after_cut(std::mt19937_64& random) const {
     const std::size_t smaller = std::min(synced_.size(), written_.size());
     const std::size_t larger = std::max(synced_.size(), written_.size());
     switch (random() % 3) {
-        case 0: left.resize(written_.size()); break;
-        case 1: left.resize(smaller + random() % (larger - smaller + 1)); break;
-        default: break;
+        case 0:
+            left.resize(written_.size());
+            break;
+        case 1:
+            left.resize(smaller + random() % (larger - smaller + 1));
+            break;
+        default:
+            break;
     }
     std::map<std::size_t, Changed> open = forgotten_;
     for (const auto& [sector, changed] : unsynced_) open[sector] |= changed;

@@ -61,8 +61,8 @@ private:
     std::string written_;
     std::string synced_;
     bool entered_ = false;
-    std::map<std::size_t, Changed> unsynced_;   // by number of the sector
-    std::map<std::size_t, Changed> forgotten_;  // by a failed sync
+    std::map<std::size_t, Changed> unsynced_;     // by number of the sector
+    std::map<std::size_t, Changed> forgotten_;    // by a failed sync
     std::shared_ptr<DiskFile> before_shrinking_;  // as it was when it was first cut short since the last sync
 };
 

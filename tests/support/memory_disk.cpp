@@ -12,12 +12,18 @@ namespace {
 
 int usual_code(Io kind) {
     switch (kind) {
-        case Io::open: return SQLITE_CANTOPEN;
-        case Io::read: return SQLITE_IOERR_READ;
-        case Io::write: return SQLITE_IOERR_WRITE;
-        case Io::sync: return SQLITE_IOERR_FSYNC;
-        case Io::truncate: return SQLITE_IOERR_TRUNCATE;
-        case Io::remove: return SQLITE_IOERR_DELETE;
+        case Io::open:
+            return SQLITE_CANTOPEN;
+        case Io::read:
+            return SQLITE_IOERR_READ;
+        case Io::write:
+            return SQLITE_IOERR_WRITE;
+        case Io::sync:
+            return SQLITE_IOERR_FSYNC;
+        case Io::truncate:
+            return SQLITE_IOERR_TRUNCATE;
+        case Io::remove:
+            return SQLITE_IOERR_DELETE;
     }
     return SQLITE_IOERR;
 }
