@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <future>
 #include <random>
+#include <set>
+#include <thread>
 
 #include "storage/ledger.hpp"
 #include "storage/scratch.hpp"
@@ -117,6 +120,58 @@ TEST_CASE("wherever the disk fails, callers hear so, later ones work and nothing
     if (seeds.size() == 1) return;
     CHECK(told.struck > 800);
     CHECK(told.refused > 400);
+}
+
+TEST_CASE("callers of one batch share its fate, when its disk fails and when the power goes",
+          "[storage][faults]") {
+    const test::Quiet quiet;
+    const bool is_cut = GENERATE(false, true);
+    int whole = 0;
+    int none = 0;
+    const auto seeds = test::seeds(30'000, 150);
+    for (const std::uint64_t seed : seeds) {
+        INFO(fmt::format("replay: ROCKWATCH_SEED={} with the name of this test", seed));
+        std::mt19937_64 random(seed);
+        MemoryDisk disk(seed);
+        const StorageOptions options{.path = "test.db", .durability = Durability::power, .vfs = disk.vfs()};
+        std::set<std::string> acknowledged;
+        {
+            Storage storage(options, note_tables);
+            Gate gate(storage);
+            std::vector<std::future<int>> callers;
+            for (int number = 0; number < 5; ++number) {
+                callers.push_back(std::async(std::launch::async, try_note, std::ref(storage),
+                                             std::to_string(number) + std::string(3000, '.')));
+            }
+            while (storage.figures().queued < callers.size()) std::this_thread::yield();
+            if (is_cut) {
+                disk.cut_after(random() % 80, random());
+            } else {
+                disk.fail({.after = random() % 16, .kind = random() % 2 == 0 ? Io::write : Io::sync});
+            }
+            gate.open();
+            for (std::size_t number = 0; number < callers.size(); ++number) {
+                if (callers[number].get() == 0)
+                    acknowledged.insert(std::to_string(number) + std::string(3000, '.'));
+            }
+            disk.cut(random());
+        }
+        disk.heal();
+        disk.start();
+        Storage storage(options, note_tables);
+        const std::int64_t stored = count_notes(storage);
+        const auto lease = storage.read();
+        for (const auto& text : acknowledged) {
+            Rows rows = (*lease).query("SELECT 1 FROM note WHERE text = ?", text);
+            REQUIRE(rows.step());
+        }
+        REQUIRE((stored == 0 || stored == 5));
+        REQUIRE((acknowledged.empty() || acknowledged.size() == 5));
+        ++(acknowledged.empty() ? none : whole);
+    }
+    if (seeds.size() == 1) return;
+    CHECK(whole > 10);
+    CHECK(none > 10);
 }
 
 TEST_CASE("wherever the disk fails during a start, the next one works", "[storage][faults]") {
