@@ -8,6 +8,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
+#include <string_view>
 
 #include "storage/database.hpp"
 
@@ -15,10 +17,27 @@ namespace rockwatch {
 
 namespace {
 
-std::string holder_of(int file) {
-    char pid[32] = {};
-    const ssize_t count = ::pread(file, pid, sizeof pid - 1, 0);
-    return count > 0 ? std::string(pid) : "unknown";
+/// The process id in the first line, the machine's start in the second.
+struct Holder {
+    std::string process = "unknown";
+    std::string boot;
+};
+
+Holder holder_in(int file) {
+    char text[128] = {};
+    if (::pread(file, text, sizeof text - 1, 0) <= 0) return {};
+    const std::string_view lines(text);
+    const std::size_t end = lines.find('\n');
+    if (end == std::string_view::npos) return {.process = std::string(lines)};
+    return {.process = std::string(lines.substr(0, end)), .boot = std::string(lines.substr(end + 1))};
+}
+
+/// Empty where the system does not say.
+std::string this_boot() {
+    std::ifstream file("/proc/sys/kernel/random/boot_id");
+    std::string id;
+    std::getline(file, id);
+    return id;
 }
 
 }  // namespace
@@ -33,7 +52,7 @@ FileLock::FileLock(const std::string& path) {
     }
     if (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
         const int reason = errno;
-        const std::string holder = holder_of(file_);
+        const std::string holder = holder_in(file_).process;
         ::close(file_);
         if (reason != EWOULDBLOCK) {
             throw StorageUnusable(fmt::format("cannot lock {}: {}. Name a file on a local disk with --db",
@@ -43,8 +62,10 @@ FileLock::FileLock(const std::string& path) {
             "{} is in use by another server (process {}). Stop it, or name another file with --db", path,
             holder));
     }
-    const std::string pid = std::to_string(::getpid());
-    if (::ftruncate(file_, 0) != 0 || ::pwrite(file_, pid.data(), pid.size(), 0) < 0) {
+    const std::string boot = this_boot();
+    of_this_boot_ = !boot.empty() && holder_in(file_).boot == boot;
+    const std::string text = fmt::format("{}\n{}", ::getpid(), boot);
+    if (::ftruncate(file_, 0) != 0 || ::pwrite(file_, text.data(), text.size(), 0) < 0) {
         spdlog::warn("cannot write the process id to {}", lock_path);
     }
 }

@@ -4,8 +4,8 @@
 
 namespace rockwatch {
 
-/// Keeps two servers off one database: holds `<path>-lock`, which names the process, until it is destroyed or
-/// the process ends, however that happens. Throws StorageUnusable when another one holds it.
+/// Keeps two servers off one database: holds `<path>-lock`, which names the process and the machine's start,
+/// until it is destroyed or the process ends, however that is. Throws StorageUnusable when it is taken.
 class FileLock {
 public:
     explicit FileLock(const std::string& path);
@@ -13,8 +13,13 @@ public:
     FileLock(const FileLock&) = delete;
     FileLock& operator=(const FileLock&) = delete;
 
+    /// Whether who held it before ran since the machine was started: then nothing that was written can have
+    /// been lost with the power.
+    bool is_of_this_boot() const { return of_this_boot_; }
+
 private:
     int file_;
+    bool of_this_boot_ = false;
 };
 
 }  // namespace rockwatch

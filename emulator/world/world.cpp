@@ -8,6 +8,7 @@
 
 #include "core/text_time.hpp"
 #include "world/clock_store.hpp"
+#include "world/start_count.hpp"
 #include "world/views.hpp"
 
 namespace rockwatch {
@@ -17,12 +18,6 @@ namespace {
 constexpr std::array<std::string_view, 12> all_scopes = {"logs",  "metrics",    "alarms",  "rules",
                                                          "calls", "deliveries", "s3",      "sns",
                                                          "sqs",   "iam",        "bedrock", "clock"};
-
-std::vector<Migrations> all_migrations() {
-    return {world::migrations(), rules::migrations(),   deliveries::migrations(), iam::migrations(),
-            sts::migrations(),   sqs::migrations(),     sns::migrations(),        cloudwatch::migrations(),
-            logs::migrations(),  bedrock::migrations(), world::view_migrations()};
-}
 
 /// The clock as the database has it, unless the options say otherwise.
 void start_clock(Storage& storage, VirtualClock& clock, const WorldOptions& options) {
@@ -41,7 +36,7 @@ World::World(WorldOptions options, deliveries::Sender& sender)
       log_news_(feed_),
       clock_(options_.wall),
       random_(options_.seed),
-      storage_(options_.storage, all_migrations()),
+      storage_(options_.storage, migrations()),
       transitions_(feed_),
       journal_(options_.journal_entries),
       rules_(storage_, random_),
@@ -70,6 +65,7 @@ World::World(WorldOptions options, deliveries::Sender& sender)
         gateway_.add(*service);
     }
     join_feed();
+    random_.reseed(world::seed_of_start(options_.seed, storage_.write(world::count_start)));
     start_clock(storage_, clock_, options_);
     rules_.start_rules(options_.start_rules);
     run_setup();
@@ -90,6 +86,13 @@ void World::join_feed() {
     outbox_.on_change([this](const deliveries::DeliveryChange& change) {
         feed_.tell(Feed::Kind::delivery, [&] { return to_text(to_json(change)); });
     });
+}
+
+std::vector<Migrations> World::migrations() {
+    return {world::migrations(),      world::start_migrations(), rules::migrations(),
+            deliveries::migrations(), iam::migrations(),         sts::migrations(),
+            sqs::migrations(),        sns::migrations(),         cloudwatch::migrations(),
+            logs::migrations(),       bedrock::migrations(),     world::view_migrations()};
 }
 
 World::~World() {

@@ -125,6 +125,9 @@ public:
     /// Judges the named alarms (all when empty) at the present reading.
     Happened evaluate(std::span<const std::string> names);
 
+    /// Every room's tables, and the views over them.
+    static std::vector<Migrations> migrations();
+
     /// Every scope that `reset` knows, in its order.
     static std::span<const std::string_view> scopes();
     /// Throws InputError 400 for an unknown scope (pointer /scopes/<n>). Empty: all.

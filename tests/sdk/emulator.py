@@ -32,6 +32,7 @@ class Emulator:
 
     open_files_max = None
     variables = {}
+    fixed_port = 0  # set by a test whose clients outlive a restart
 
     def __init__(self, folder, *flags, open_files_max=None, variables=None):
         self.folder = Path(folder)
@@ -45,7 +46,7 @@ class Emulator:
     def start(self, *more):
         port_file = self.folder / "port"
         port_file.unlink(missing_ok=True)
-        command = [BINARY, "serve", "--port", "0", "--port-file", str(port_file)]
+        command = [BINARY, "serve", "--port", str(self.fixed_port), "--port-file", str(port_file)]
         if "--db" not in self.flags and "ROCKWATCH_DB" not in self.variables:
             command += ["--db", str(self.database)]
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ROCKWATCH_"))}

@@ -32,6 +32,7 @@ def test_validate_says_what_it_took_each_file_for(tmp_path):
         # It needs what the file before it has made.
         write_json(tmp_path / "more.json", [{"service": "logs", "operation": "CreateLogStream", "input": {"logGroupName": "g", "logStreamName": "s"}}]): "set-up, 1 call",
         write_json(tmp_path / "config.json", {"port": 1, "latency": "realistic", "rules": ["a.json"]}): "config, 3 options",
+        write_json(tmp_path / "quotas.json", {"quotas": [{"modelId": "anthropic.*", "requestsPerMinute": 60}]}): "quotas, 1 quota",
         keys: "credentials, 1 caller",
         profiles: "credentials, 1 caller",
     }  # fmt: skip
@@ -51,7 +52,7 @@ def test_validate_says_file_pointer_and_fault_and_goes_on(tmp_path):
         write_json(tmp_path / "config.json", {"max-body": "1MB", "port": 0}): ":/max-body: must be a number of bytes",
         tmp_path / "open.json": ": others than its owner may read it (mode 644): chmod 600 ",
         write_json(tmp_path / "scenario.json", {"name": "n", "duration": "60m", "expect": []}): ": scenarios are not supported yet",
-        write_json(tmp_path / "quotas.json", {"quotas": []}): ": quota documents are not supported yet",
+        write_json(tmp_path / "quotas.json", {"quotas": [{"requestsPerMinute": 0}]}): ":/quotas/0/requestsPerMinute: ",
         tmp_path / "absent.json": ": cannot be read: No such file or directory",
     }  # fmt: skip
     good = write_json(tmp_path / "good.json", {"latency": 1})

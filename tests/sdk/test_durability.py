@@ -1,15 +1,14 @@
-"""What survives: a stop, a restart, and kill -9 in the middle of writing."""
+"""What survives a stop and a restart, and which files are refused. Crashes are test_crashes.py's."""
 
+import os
 import sqlite3
-import threading
-import time
+import stat
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 from emulator import NOVA, Emulator, code_of, text_of, user
 
-NOW = 1_767_225_600_000
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
@@ -63,87 +62,6 @@ def test_everything_is_there_after_a_restart(server, logging_on):
     assert text_of(server.client("bedrock-runtime").converse(modelId=NOVA, messages=user("x")))
 
 
-class Writer:
-    """Writes log events, data points and settings until its server dies, and knows what was acknowledged."""
-
-    def __init__(self, number):
-        self.number = number
-        self.messages, self.samples, self.retention = [], 0, None
-        self.in_doubt = {"samples": 0, "retention": None}
-
-    def run(self, server, round_):
-        config = {"retries": {"max_attempts": 0}, "read_timeout": 5, "connect_timeout": 2}
-        logs, cloudwatch = server.client("logs", **config), server.client("cloudwatch", **config)
-        group, stream = f"group-{self.number}", f"stream-{self.number}"
-        count = 0
-        try:
-            while True:
-                count += 1
-                message = f"{round_}/{count}"
-                event = {"timestamp": NOW + count, "message": message}
-                logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[event])
-                self.messages.append(message)
-                self.in_doubt["samples"] += 1
-                datum = {"MetricName": f"m-{self.number}", "Value": 1, "Timestamp": START}
-                cloudwatch.put_metric_data(Namespace="Crash", MetricData=[datum])
-                self.samples += 1
-                days = [1, 3, 5, 7, 14][count % 5]
-                self.in_doubt["retention"] = days
-                logs.put_retention_policy(logGroupName=group, retentionInDays=days)
-                self.retention = days
-        except (BotoCoreError, ClientError):
-            pass  # the server died
-
-    def check(self, server):
-        logs, cloudwatch = server.client("logs"), server.client("cloudwatch")
-        group = f"group-{self.number}"
-        stored = set()
-        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group):
-            messages = [event["message"] for event in page["events"]]
-            assert not stored.intersection(messages)
-            stored.update(messages)
-        assert stored >= set(self.messages)
-        points = cloudwatch.get_metric_statistics(
-            Namespace="Crash",
-            MetricName=f"m-{self.number}",
-            StartTime=START - timedelta(hours=1),
-            EndTime=START + timedelta(hours=1),
-            Period=3600,
-            Statistics=["SampleCount"],
-        )["Datapoints"]
-        samples = sum(point["SampleCount"] for point in points)
-        assert self.samples <= samples <= self.in_doubt["samples"]
-        (described,) = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
-        if self.retention:
-            assert described["retentionInDays"] in (self.retention, self.in_doubt["retention"])
-
-
-def test_kill_minus_nine_fifty_times_in_the_middle_of_writing_loses_nothing_acknowledged(server):
-    writers = [Writer(number) for number in range(3)]
-    logs = server.client("logs")
-    for writer in writers:
-        logs.create_log_group(logGroupName=f"group-{writer.number}")
-        logs.create_log_stream(logGroupName=f"group-{writer.number}", logStreamName=f"stream-{writer.number}")
-    for round_ in range(50):
-        threads = [threading.Thread(target=writer.run, args=(server, round_)) for writer in writers]
-        for thread in threads:
-            thread.start()
-        time.sleep(0.1 + (round_ * 37 % 100) / 1000)  # clients need a moment to be made; then another moment each time
-        server.kill()
-        for thread in threads:
-            thread.join(timeout=20)
-            assert not thread.is_alive()
-        server.start()
-        if round_ % 10 == 9:
-            for writer in writers:
-                writer.check(server)
-    assert sum(len(writer.messages) for writer in writers) > 50
-    assert server.stop() == 0
-    database = sqlite3.connect(server.database)
-    assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    database.close()
-
-
 def test_a_database_in_use_stops_a_second_server_with_a_clear_line(server, tmp_path):
     with pytest.raises(RuntimeError) as error:
         second = Emulator.__new__(Emulator)
@@ -154,11 +72,89 @@ def test_a_database_in_use_stops_a_second_server_with_a_clear_line(server, tmp_p
     assert f"is in use by another server (process {server.process.pid})" in str(error.value)
 
 
-def test_a_damaged_database_stops_the_start(tmp_path):
-    (tmp_path / "rockwatch.db").write_bytes(b"x" * 8192)
-    with pytest.raises(RuntimeError) as error:
-        Emulator(tmp_path)
-    assert "cannot be used" in str(error.value)
+def refused_start(folder, database):
+    """The exit code and the last line of a start over that file."""
+    refused = Emulator.__new__(Emulator)
+    refused.folder, refused.flags, refused.database = folder / "refused", (), database
+    refused.folder.mkdir()
+    with pytest.raises(RuntimeError):
+        refused.start()
+    return refused.process.wait(), refused.log().strip().splitlines()[-1]
+
+
+def application(path):
+    database = sqlite3.connect(path)
+    database.executescript("PRAGMA application_id = 7; CREATE TABLE customers (id)")
+    database.close()
+
+
+def newer(path):
+    """What a Rockwatch of next year leaves."""
+    Emulator(path.parent).stop()
+    database = sqlite3.connect(path)
+    database.execute("UPDATE schema_version SET number = 99 WHERE owner = 'logs'")
+    database.commit()
+    database.close()
+
+
+def with_trigger(path):
+    Emulator(path.parent).stop()
+    database = sqlite3.connect(path)
+    database.execute("CREATE TRIGGER evil AFTER INSERT ON log_event BEGIN DELETE FROM log_event; END")
+    database.commit()
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda path: path.write_bytes(b"x" * 8192), "cannot be used: SQLite, prepare: file is not a database"),
+        (lambda path: path.write_text("Dear diary, "), "cannot be used: SQLite, prepare: file is not a database"),
+        (lambda path: path.mkdir(), "cannot be used: unable to open database file"),
+        (application, "is a database of another program"),
+        (newer, "was written by a newer Rockwatch (logs tables are at version 99"),
+        (with_trigger, "holds what Rockwatch did not make (trigger evil)"),
+    ],
+    ids=["damaged", "a text", "a directory", "another application's", "newer", "a foreign trigger"],
+)
+def test_a_file_that_is_no_database_of_ours_stops_the_start(tmp_path, make, reason):
+    path = tmp_path / "rockwatch.db"
+    make(path)
+    code, line = refused_start(tmp_path, path)
+    assert code == 4
+    assert f"{path} {reason}" in line and "another file with --db" in line
+
+
+def test_an_empty_file_is_new(tmp_path):
+    (tmp_path / "rockwatch.db").touch()
+    assert Emulator(tmp_path).stop() == 0
+
+
+def test_a_folder_that_takes_no_files_stops_the_start(tmp_path):
+    code, line = refused_start(tmp_path, "/proc/rockwatch.db")  # not even root may write there
+    assert code == 4
+    assert "cannot write /proc/rockwatch.db-lock" in line and "another file with --db" in line
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write every file: run the tests as a user to see this one")
+def test_a_file_that_may_not_be_written_stops_the_start(tmp_path):
+    Emulator(tmp_path).stop()
+    path = tmp_path / "rockwatch.db"
+    path.chmod(0o400)
+    code, line = refused_start(tmp_path, path)
+    assert code == 4 and "Give this user the right to write the file and its folder" in line
+
+
+def test_all_files_are_the_users_alone(tmp_path):
+    before = os.umask(0)
+    try:
+        server = Emulator(tmp_path)
+    finally:
+        os.umask(before)
+    server.client("logs").create_log_group(logGroupName="group")
+    for suffix in ("", "-wal", "-shm", "-lock"):
+        assert stat.S_IMODE(os.stat(f"{server.database}{suffix}").st_mode) == 0o600, suffix
+    assert server.stop() == 0
 
 
 @pytest.mark.options("--db", ":memory:")

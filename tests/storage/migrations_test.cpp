@@ -146,6 +146,29 @@ TEST_CASE("two servers never share a file: the second one is told who has it", "
     CHECK(refusal({.path = scratch.file()}, note_tables) == "none");
 }
 
+TEST_CASE("a file that was not closed is checked unless its last server ran since the machine was started",
+          "[storage][migrations]") {
+    const Scratch scratch;
+    { const Storage storage({.path = scratch.file()}, note_tables); }
+    {
+        Database database(scratch.file(), Database::Mode::writer);
+        database.execute("PRAGMA user_version = 0");  // what a killed server leaves
+    }
+    std::fstream file(scratch.file(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(-4096, std::ios::end);
+    file << std::string(8, '\xff');  // the head of a page that the start needs not
+    file.close();
+    SECTION("the power went meanwhile") {
+        write_file(scratch.file() + "-lock", "1\nsome earlier start");
+        CHECK_THAT(refusal({.path = scratch.file()}, note_tables), ContainsSubstring(" is damaged: "));
+    }
+    SECTION("nobody knows") {
+        std::filesystem::remove(scratch.file() + "-lock");
+        CHECK_THAT(refusal({.path = scratch.file()}, note_tables), ContainsSubstring(" is damaged: "));
+    }
+    SECTION("it was killed") { CHECK(refusal({.path = scratch.file()}, note_tables) == "none"); }
+}
+
 TEST_CASE("a refused start holds no lock", "[storage][migrations]") {
     const Scratch scratch;
     write_file(scratch.file(), std::string(8192, 'x'));

@@ -1,5 +1,6 @@
 #include <chrono>
 #include <filesystem>
+#include <set>
 
 #include "core/text_time.hpp"
 #include "support/catch.hpp"
@@ -71,4 +72,22 @@ TEST_CASE("rules, the clock and every service's state survive a restart", "[rest
     CHECK(call("sqs", "GetQueueUrl", {{"QueueName", "q"}}).contains("QueueUrl"));
     CHECK(call("iam", "GetRole", {{"RoleName", "r"}}).at("Role").at("RoleName") == "r");
     CHECK(call("bedrock", "GetModelInvocationLoggingConfiguration").contains("loggingConfig"));
+}
+
+TEST_CASE("a restart gives out no id again", "[restart]") {
+    const TemporaryDirectory directory;
+    std::set<std::string> ids;
+    for (int start = 0; start < 3; ++start) {
+        RecordingSender sender;
+        World world(on_disk(directory), sender);
+        const Caller caller = world.default_caller();
+        world.gateway().call("sqs", "CreateQueue", caller, {{"QueueName", "q"}});
+        for (int number = 0; number < 3; ++number) {
+            const Json sent = world.gateway().call(
+                "sqs", "SendMessage", caller,
+                {{"QueueUrl", "http://127.0.0.1:4566/000000000000/q"}, {"MessageBody", "x"}});
+            ids.insert(sent.at("MessageId").get<std::string>());
+        }
+    }
+    CHECK(ids.size() == 9);
 }
