@@ -40,7 +40,7 @@ Storage::Storage(StorageOptions options, std::span<const Migrations> migrations)
     : options_(std::move(options)), one_connection_(options_.path == ":memory:" || !options_.writer_thread) {
     if (options_.path.empty())
         throw StorageUnusable("the database needs a name. Use --db FILE, or --db :memory:");
-    if (options_.path != ":memory:") lock_.emplace(options_.path);
+    if (is_system_file()) lock_.emplace(options_.path);
     idle_readers_.reserve(idle_readers_max);
     try {
         writer_ = open_writer();
@@ -51,6 +51,9 @@ Storage::Storage(StorageOptions options, std::span<const Migrations> migrations)
     }
     if (options_.writer_thread) thread_ = std::thread([this] { writer_loop(); });
 }
+
+/// Another VFS has names of its own: who registered it knows whether two servers can meet there.
+bool Storage::is_system_file() const { return options_.path != ":memory:" && options_.vfs.empty(); }
 
 /// A new file is put on the disk once, by make_tables: it holds nothing yet that a power cut could take.
 std::string Storage::synchronous(Database& database) const {
@@ -68,7 +71,7 @@ void Storage::make_tables(std::span<const Migrations> migrations) {
 
 std::unique_ptr<Database> Storage::open_writer() const {
     const bool in_memory = options_.path == ":memory:";
-    if (!in_memory) make_file(options_.path);
+    if (is_system_file()) make_file(options_.path);
     auto writer = std::make_unique<Database>(options_.path, Database::Mode::writer, options_.vfs);
     expect_own_database(*writer, options_.path);
     writer->execute(synchronous(*writer));

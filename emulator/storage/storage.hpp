@@ -32,7 +32,8 @@ struct StorageOptions {
     bool writer_thread = true;
     /// Largest size of the file; a change that needs more fails with SQLITE_FULL.
     std::optional<std::int64_t> bytes_max;
-    std::string vfs;  ///< a registered SQLite VFS; empty: the system's
+    /// A registered SQLite VFS; empty: the system's. On another one there is no lock against a second server.
+    std::string vfs;
 };
 
 /// What the storage tells about itself.
@@ -118,6 +119,7 @@ private:
         std::uint64_t number;
     };
 
+    bool is_system_file() const;
     std::unique_ptr<Database> open_writer() const;
     std::string synchronous(Database& database) const;
     void make_tables(std::span<const Migrations> migrations);

@@ -1,0 +1,152 @@
+#include "support/memory_disk.hpp"
+
+#include <set>
+
+#include "storage/scratch.hpp"
+#include "support/catch.hpp"
+
+using namespace rockwatch;
+using test::DiskFault;
+using test::DiskFile;
+using test::Io;
+using test::MemoryDisk;
+
+namespace {
+
+StorageOptions on(const MemoryDisk& disk, Durability durability = Durability::process) {
+    return {.path = "test.db", .durability = durability, .vfs = disk.vfs()};
+}
+
+void write_note(Storage& storage, const std::string& text) {
+    storage.write([&](Database& database) { add_note(database, text); });
+}
+
+}  // namespace
+
+TEST_CASE("a storage lives on a disk in memory, readers and a second opening included", "[storage][disk]") {
+    MemoryDisk disk;
+    {
+        Storage storage(on(disk), note_tables);
+        write_note(storage, "a");
+        const auto lease = storage.read();
+        CHECK(count_notes(*lease) == 1);
+        write_note(storage, "b");
+        CHECK(count_notes(*lease) == 1);
+        CHECK(count_notes(storage) == 2);
+        CHECK(disk.has("test.db-wal"));
+    }
+    CHECK(disk.files() == std::vector<std::string>{"test.db"});
+    Storage storage(on(disk), note_tables);
+    CHECK(count_notes(storage) == 2);
+}
+
+TEST_CASE("two disks know nothing of each other", "[storage][disk]") {
+    MemoryDisk first;
+    MemoryDisk second;
+    Storage one(on(first), note_tables);
+    Storage two(on(second), note_tables);
+    write_note(one, "a");
+    CHECK(count_notes(one) == 1);
+    CHECK(count_notes(two) == 0);
+}
+
+TEST_CASE("a killed process loses nothing that it wrote", "[storage][disk]") {
+    MemoryDisk disk;
+    {
+        Storage storage(on(disk), note_tables);
+        write_note(storage, "a");
+        disk.kill();
+        CHECK_THROWS_AS(write_note(storage, "dead"), DatabaseError);
+    }
+    CHECK_THROWS_AS(Storage(on(disk), note_tables), StorageUnusable);  // nobody is there yet
+    disk.start();
+    Storage storage(on(disk), note_tables);
+    CHECK(count_notes(storage) == 1);
+}
+
+TEST_CASE("the same seeds give the same bytes", "[storage][disk]") {
+    const auto left_by = [](std::uint64_t seed) {
+        MemoryDisk disk(seed);
+        auto options = on(disk);
+        options.writer_thread = false;
+        {
+            Storage storage(options, note_tables);
+            for (int number = 0; number < 20; ++number) write_note(storage, std::to_string(number));
+            disk.cut(seed);
+        }
+        std::string bytes;
+        for (const auto& file : disk.files()) bytes += file + disk.read(file);
+        return bytes;
+    };
+    CHECK(left_by(3) == left_by(3));
+    CHECK(left_by(3) != left_by(4));
+}
+
+TEST_CASE("what was synced survives a cut, the rest may go in every way", "[storage][disk]") {
+    DiskFile file;
+    file.write(std::string(2000, 's'), 0);
+    file.sync();
+    file.write(std::string(1000, 'n'), 600);
+    file.write(std::string(700, 'n'), 2000);
+    std::mt19937_64 random(1);
+    std::set<char> seen;
+    std::set<std::size_t> sizes;
+    for (int round = 0; round < 500; ++round) {
+        const std::string left = file.after_cut(random);
+        REQUIRE(left.size() >= 2000);
+        REQUIRE(left.size() <= 2700);
+        REQUIRE(left.substr(0, 600) == std::string(600, 's'));
+        REQUIRE(left.substr(1600, 400) == std::string(400, 's'));
+        seen.insert(left.begin() + 600, left.begin() + 1600);
+        sizes.insert(left.size());
+    }
+    CHECK(seen.size() > 200);  // old, new and garbage
+    CHECK(sizes.size() > 100);
+}
+
+TEST_CASE("a file cut short and grown again has no old bytes", "[storage][disk]") {
+    DiskFile file;
+    file.write("old bytes", 0);
+    file.sync();
+    file.resize(2);
+    file.write("x", 5);
+    file.sync();
+    std::mt19937_64 random(1);
+    CHECK(file.after_cut(random) == std::string("ol\0\0\0x", 6));
+}
+
+TEST_CASE("bytes whose sync failed are not synced by the next one", "[storage][disk]") {
+    DiskFile file;
+    file.write("old", 0);
+    file.sync();
+    file.write("new", 0);
+    file.fail_sync();
+    file.sync();
+    std::mt19937_64 random(1);
+    std::set<std::string> left;
+    for (int round = 0; round < 100; ++round) left.insert(file.after_cut(random));
+    CHECK(left.count("old") == 1);
+    file.write("NEW", 0);
+    file.sync();
+    for (int round = 0; round < 100; ++round) CHECK(file.after_cut(random) == "NEW");
+}
+
+TEST_CASE("the disk fails where it is asked to", "[storage][disk]") {
+    MemoryDisk disk;
+    Storage storage(on(disk), note_tables);
+    write_note(storage, "a");
+    SECTION("once") {
+        disk.fail({.kind = Io::write, .code = SQLITE_FULL, .file_ends_with = "-wal"});
+        CHECK_THROWS_AS(write_note(storage, "full"), DatabaseError);
+        CHECK(disk.has_failed());
+        write_note(storage, "b");
+    }
+    SECTION("from then on") {
+        disk.fail({.after = 0, .kind = Io::write, .lasting = true});
+        for (int round = 0; round < 3; ++round)
+            CHECK_THROWS_AS(write_note(storage, "broken"), DatabaseError);
+        disk.heal();
+        write_note(storage, "b");
+    }
+    CHECK(count_notes(storage) == 2);
+}
