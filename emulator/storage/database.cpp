@@ -64,6 +64,9 @@ Database::Database(const std::string& path, Mode mode, const std::string& vfs) {
     sqlite3_db_config(connection_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     sqlite3_db_config(connection_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
     sqlite3_db_config(connection_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+    sqlite3_exec(connection_, "PRAGMA cell_size_check = ON", nullptr, nullptr, nullptr);
+    sqlite3_limit(connection_, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_limit(connection_, SQLITE_LIMIT_TRIGGER_DEPTH, 1);  // we have none
     sqlite3_busy_timeout(connection_, 5000);
 }
 
@@ -75,15 +78,18 @@ Database::~Database() {
 }
 
 void Database::execute(const std::string& sql) {
+    expect_transaction();
     if (sqlite3_exec(connection_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) fail("execute");
 }
 
-void Database::sync() {
-    sqlite3_file* file = nullptr;
-    const int found = sqlite3_file_control(connection_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
-    if (found != SQLITE_OK || file->pMethods == nullptr) return;  // in memory
-    const int synced = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
-    if (synced != SQLITE_OK) throw DatabaseError(synced, sqlite3_errstr(synced));
+void Database::begin_batch() {
+    run("BEGIN IMMEDIATE");
+    needs_transaction_ = true;
+}
+
+void Database::expect_transaction() {
+    if (!needs_transaction_ || in_transaction()) return;
+    throw DatabaseError(SQLITE_ABORT, "SQLite rolled the transaction back");
 }
 
 void Database::watch_wal() {
@@ -97,6 +103,7 @@ void Database::watch_wal() {
 }
 
 LentStatement Database::take(std::string_view sql) {
+    expect_transaction();
     auto found = shelves_.find(sql);
     if (found != shelves_.end() && !found->second.empty()) {
         sqlite3_stmt* statement = found->second.back();
@@ -109,7 +116,7 @@ LentStatement Database::take(std::string_view sql) {
     return {prepare(sql), found == shelves_.end() ? nullptr : &found->second};
 }
 
-sqlite3_stmt* Database::prepare(std::string_view sql) const {
+sqlite3_stmt* Database::prepare(std::string_view sql) {
     sqlite3_stmt* statement = nullptr;
     const char* rest = nullptr;
     const int result = sqlite3_prepare_v3(connection_, sql.data(), static_cast<int>(sql.size()),
@@ -141,8 +148,12 @@ void Database::expect_parameters(sqlite3_stmt* statement, std::size_t count) {
            "a query gets as many values as its text has parameters");
 }
 
-void Database::fail(const char* what) const {
-    throw DatabaseError(sqlite3_errcode(connection_) & 0xff,
+void Database::fail(const char* what) {
+    const int code = sqlite3_errcode(connection_) & 0xff;
+    const bool is_of_the_file = code == SQLITE_IOERR || code == SQLITE_CORRUPT || code == SQLITE_NOTADB ||
+                                code == SQLITE_CANTOPEN || code == SQLITE_PROTOCOL;
+    if (is_of_the_file) trusted_ = false;
+    throw DatabaseError(code,
                         std::string("SQLite, ") + what + ": " + sqlite3_errmsg(connection_));
 }
 

@@ -125,9 +125,14 @@ public:
     std::size_t after_commit_count() const { return after_commit_.size(); }
     void drop_after_commit(std::size_t from) { after_commit_.resize(from); }
 
-    /// Has the operating system put the file on the disk; for after changes made with synchronous = OFF.
-    /// Throws DatabaseError.
-    void sync();
+    /// False after an error that leaves open what the connection believes about the file: it is to be closed
+    /// and opened again (threats.md 7).
+    bool is_trusted() const { return trusted_; }
+
+    /// From begin_batch to end_batch nothing runs outside of the transaction: where SQLite rolled it back by
+    /// itself (disk full, I/O error, no memory), what comes after would be committed alone.
+    void begin_batch();
+    void end_batch() { needs_transaction_ = false; }
 
     /// Has every commit note how many pages the write-ahead log holds.
     void watch_wal();
@@ -137,13 +142,14 @@ private:
     friend class Rows;
 
     LentStatement take(std::string_view sql);
-    sqlite3_stmt* prepare(std::string_view sql) const;
+    sqlite3_stmt* prepare(std::string_view sql);
+    void expect_transaction();
     static void give_back(LentStatement lent) noexcept;
     static void expect_parameters(sqlite3_stmt* statement, std::size_t count);
-    void expect_bound(int result) const {
+    void expect_bound(int result) {
         if (result != SQLITE_OK) fail("bind");
     }
-    [[noreturn]] void fail(const char* what) const;
+    [[noreturn]] void fail(const char* what);
 
     static int bind(sqlite3_stmt* s, int i, std::int64_t value) { return sqlite3_bind_int64(s, i, value); }
     static int bind(sqlite3_stmt* s, int i, int value) { return sqlite3_bind_int64(s, i, value); }
@@ -169,6 +175,8 @@ private:
 
     sqlite3* connection_ = nullptr;
     int wal_pages_ = 0;
+    bool trusted_ = true;
+    bool needs_transaction_ = false;
     std::map<std::string, std::vector<sqlite3_stmt*>, std::less<>> shelves_;  // idle statements by SQL text
     std::vector<std::function<void()>> after_commit_;
 };

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "storage/schema_check.hpp"
+
 namespace rockwatch {
 
 namespace {
@@ -17,7 +19,40 @@ std::int64_t single_integer(Database& database, std::string_view sql) {
 
 int newest_of(const Migrations& owner) { return owner.steps.empty() ? 0 : owner.steps.back().number; }
 
-/// An owner that this program has not got counts as newer, too.
+void migrate_owner(Database& database, const Migrations& owner) {
+    const int reached = reached_by(database, owner.owner);
+    for (const Migration& step : owner.steps) {
+        if (step.number <= reached) continue;
+        database.execute(step.sql);
+        database.run(
+            "INSERT INTO schema_version (owner, number) VALUES (?, ?) "
+            "ON CONFLICT (owner) DO UPDATE SET number = excluded.number",
+            owner.owner, step.number);
+    }
+}
+
+}  // namespace
+
+bool is_new(Database& database) {
+    Rows rows = database.query("SELECT 1 FROM sqlite_schema LIMIT 1");
+    return !rows.step();
+}
+
+void expect_own_database(Database& database, const std::string& path) {
+    if (single_integer(database, "PRAGMA application_id") == application_id) return;
+    throw StorageUnusable(path + " is a database of another program. Name another file with --db");
+}
+
+void make_version_table(Database& database) {
+    database.execute(
+        "CREATE TABLE IF NOT EXISTS schema_version (owner TEXT PRIMARY KEY, number INTEGER NOT NULL)");
+}
+
+int reached_by(Database& database, std::string_view owner) {
+    Rows rows = database.query("SELECT number FROM schema_version WHERE owner = ?", owner);
+    return rows.step() ? static_cast<int>(rows.integer(0)) : 0;
+}
+
 void refuse_newer(Database& database, const std::string& path, std::span<const Migrations> owners) {
     Rows rows = database.query("SELECT owner, number FROM schema_version ORDER BY owner");
     while (rows.step()) {
@@ -32,36 +67,12 @@ void refuse_newer(Database& database, const std::string& path, std::span<const M
     }
 }
 
-void migrate_owner(Database& database, const Migrations& owner) {
-    int reached = 0;
-    {
-        Rows rows = database.query("SELECT number FROM schema_version WHERE owner = ?", owner.owner);
-        if (rows.step()) reached = static_cast<int>(rows.integer(0));
-    }
-    for (const Migration& step : owner.steps) {
-        if (step.number <= reached) continue;
-        database.execute(step.sql);
-        database.run(
-            "INSERT INTO schema_version (owner, number) VALUES (?, ?) "
-            "ON CONFLICT (owner) DO UPDATE SET number = excluded.number",
-            owner.owner, step.number);
-    }
-}
-
-}  // namespace
-
-void expect_own_database(Database& database, const std::string& path) {
-    if (single_integer(database, "SELECT count(*) FROM sqlite_schema") == 0) return;
-    if (single_integer(database, "PRAGMA application_id") == application_id) return;
-    throw StorageUnusable(path + " is a database of another program. Name another file with --db");
-}
-
 void migrate(Database& database, const std::string& path, std::span<const Migrations> owners) {
     database.execute("BEGIN IMMEDIATE");
-    database.execute(
-        "CREATE TABLE IF NOT EXISTS schema_version (owner TEXT PRIMARY KEY, number INTEGER NOT NULL)");
+    make_version_table(database);
     refuse_newer(database, path, owners);
     for (const Migrations& owner : owners) migrate_owner(database, owner);
+    unmark_clean(database);
     database.execute(fmt::format("PRAGMA application_id = {}", application_id));
     database.execute("COMMIT");
 }

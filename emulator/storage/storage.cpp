@@ -1,16 +1,12 @@
 #include "storage/storage.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <iterator>
 
 #include "core/error.hpp"
 #include "core/waiting.hpp"
-#include "storage/migrations.hpp"
+#include "storage/opening.hpp"
 
 namespace rockwatch {
 
@@ -18,20 +14,18 @@ namespace {
 
 constexpr std::size_t idle_readers_max = 16;
 constexpr std::size_t queue_max = 2000;  // then those who do not wait for their change wait for room
-constexpr int wal_pages_before_checkpoint = 4000;  // 16 MiB
 
 /// SQLite gave the whole transaction up by itself: disk full, I/O error, no memory.
 struct TransactionLost {};
 
-/// SQLite makes -wal and -shm like the file, so that all three are the user's alone.
-void make_file(const std::string& path) {
-    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (file >= 0) ::close(file);  // otherwise SQLite says what is wrong with it
-}
-
-bool is_empty(Database& database) {
-    Rows rows = database.query("SELECT 1 FROM sqlite_schema LIMIT 1");
-    return !rows.step();
+std::string text_of(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+        return error.what();
+    } catch (...) {
+        return "something that is no exception";
+    }
 }
 
 }  // namespace
@@ -40,60 +34,10 @@ Storage::Storage(StorageOptions options, std::span<const Migrations> migrations)
     : options_(std::move(options)), one_connection_(options_.path == ":memory:" || !options_.writer_thread) {
     if (options_.path.empty())
         throw StorageUnusable("the database needs a name. Use --db FILE, or --db :memory:");
-    if (is_system_file()) lock_.emplace(options_.path);
+    if (is_system_file(options_)) lock_.emplace(options_.path);
     idle_readers_.reserve(idle_readers_max);
-    try {
-        writer_ = open_writer();
-        make_tables(migrations);
-    } catch (const DatabaseError& error) {
-        throw StorageUnusable(fmt::format("{} cannot be used: {}. Restore it, or name another file with --db",
-                                          options_.path, error.what()));
-    }
+    writer_ = open_storage(options_, migrations);
     if (options_.writer_thread) thread_ = std::thread([this] { writer_loop(); });
-}
-
-/// Another VFS has names of its own: who registered it knows whether two servers can meet there.
-bool Storage::is_system_file() const { return options_.path != ":memory:" && options_.vfs.empty(); }
-
-/// A new file is put on the disk once, by make_tables: it holds nothing yet that a power cut could take.
-std::string Storage::synchronous(Database& database) const {
-    if (options_.durability == Durability::power) return "PRAGMA synchronous = FULL";
-    return is_empty(database) ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = NORMAL";
-}
-
-void Storage::make_tables(std::span<const Migrations> migrations) {
-    const bool was_empty = is_empty(*writer_);
-    migrate(*writer_, options_.path, migrations);
-    if (!was_empty) return;
-    writer_->sync();  // the log follows with the first checkpoint, as always under this durability
-    writer_->execute(synchronous(*writer_));
-}
-
-std::unique_ptr<Database> Storage::open_writer() const {
-    const bool in_memory = options_.path == ":memory:";
-    if (is_system_file()) make_file(options_.path);
-    auto writer = std::make_unique<Database>(options_.path, Database::Mode::writer, options_.vfs);
-    expect_own_database(*writer, options_.path);
-    writer->execute(synchronous(*writer));
-    {
-        Rows mode = writer->query("PRAGMA journal_mode = WAL");
-        if (mode.step() && mode.view(0) != "wal" && !in_memory) {
-            throw StorageUnusable(
-                options_.path +
-                " lies on a file system without shared memory. Name a file on a local disk with --db");
-        }
-    }
-    writer->execute(
-        "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = ON; "
-        "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON");
-    if (options_.bytes_max) {
-        Rows page = writer->query("PRAGMA page_size");
-        const std::int64_t page_bytes = page.step() ? page.integer(0) : 4096;
-        writer->execute(fmt::format("PRAGMA max_page_count = {}",
-                                    std::max<std::int64_t>(1, *options_.bytes_max / page_bytes)));
-    }
-    writer->watch_wal();
-    return writer;
 }
 
 Storage::~Storage() {
@@ -107,8 +51,8 @@ Storage::~Storage() {
     }
     idle_readers_.clear();  // the writer closes last: it alone touches the log (threats.md 1.10)
     try {
-        writer_->execute("PRAGMA busy_timeout = 0");  // somebody's sqlite3 shell must not hold the stop up
-        writer_->execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        renew_writer();
+        close_cleanly(*writer_);
     } catch (const DatabaseError& error) {
         spdlog::warn("{}: the last checkpoint failed; nothing is lost, the next start does it: {}",
                      options_.path, error.what());
@@ -130,6 +74,7 @@ void Storage::push(Change change, std::function<void(std::exception_ptr)> done) 
         wakes_writer = queue_.empty() || (is_awaited && !is_awaited_);
         is_awaited_ = is_awaited_ || is_awaited;
         queue_.push_back({std::move(change), std::move(done), ++asked_});
+        if (!is_awaited) enqueued_ = asked_;
     }
     if (on_writer()) return;  // whoever runs this batch runs the next one
     if (!drains_itself()) {
@@ -174,6 +119,11 @@ void Storage::enqueue(Change change) {
 
 std::uint64_t Storage::position() const {
     const std::lock_guard lock(mutex_);
+    return enqueued_;
+}
+
+std::uint64_t Storage::newest() const {
+    const std::lock_guard lock(mutex_);
     return asked_;
 }
 
@@ -194,9 +144,9 @@ void Storage::wait_for(std::uint64_t position) {
 }
 
 void Storage::settle() {
-    for (std::uint64_t reached = position();; reached = position()) {
+    for (std::uint64_t reached = newest();; reached = newest()) {
         wait_for(reached);
-        if (reached == position()) return;
+        if (reached == newest()) return;
     }
 }
 
@@ -257,14 +207,7 @@ void Storage::run_batch(std::deque<Job>& batch) {
     std::vector<std::exception_ptr> failures(batch.size());
     commit_batch(batch, failures);
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-    for (const auto& action : writer_->take_after_commit()) {
-        try {
-            action();
-        } catch (
-            const std::exception& error) {  // the change is on disk: its caller must not hear that it failed
-            spdlog::error("a step after a commit failed: {}", error.what());
-        }
-    }
+    run_after_commit();
     {
         const std::lock_guard lock(mutex_);
         ++figures_.batches;
@@ -275,11 +218,24 @@ void Storage::run_batch(std::deque<Job>& batch) {
     writer_id_ = std::thread::id{};
 }
 
+void Storage::run_after_commit() {
+    if (!writer_) return;
+    for (const auto& action : writer_->take_after_commit()) {
+        try {
+            action();
+        } catch (
+            const std::exception& error) {  // the change is on disk: its caller must not hear that it failed
+            spdlog::error("a step after a commit failed: {}", error.what());
+        }
+    }
+}
+
 void Storage::commit_batch(std::deque<Job>& batch, std::vector<std::exception_ptr>& failures) {
     std::exception_ptr broken;
     std::size_t tried = 0;
     try {
-        writer_->run("BEGIN IMMEDIATE");
+        renew_writer();
+        writer_->begin_batch();
         for (; tried < batch.size(); ++tried) {
             try {
                 in_savepoint(batch[tried].change);
@@ -289,23 +245,26 @@ void Storage::commit_batch(std::deque<Job>& batch, std::vector<std::exception_pt
             }
         }
         writer_->run("COMMIT");
+        writer_->end_batch();
         return;
     } catch (const TransactionLost&) {
         broken = std::make_exception_ptr(
             DatabaseError(SQLITE_ABORT, "another change of the same batch made SQLite roll everything back"));
-        reopen_after(failures[tried]);
         put_back(batch, tried + 1);
     } catch (...) {
         broken = std::current_exception();
         roll_back();
-        reopen_after(broken);
     }
     // Nothing of this batch is known to be on disk: every caller hears so (threats.md 7).
     for (std::size_t index = 0; index < batch.size(); ++index) {
         if (!failures[index]) failures[index] = broken;
     }
-    writer_->drop_after_commit(0);
-    spdlog::error("a batch of {} changes could not be committed", batch.size());
+    if (writer_) {
+        writer_->end_batch();
+        writer_->drop_after_commit(0);
+    }
+    spdlog::error("{}: a batch of {} changes could not be committed: {}", options_.path, batch.size(),
+                  text_of(broken));
 }
 
 /// What was not tried yet goes on in the next batch, in its old place.
@@ -342,7 +301,7 @@ void Storage::undo_savepoint() {
 }
 
 void Storage::roll_back() {
-    if (!writer_->in_transaction()) return;
+    if (!writer_ || !writer_->in_transaction()) return;
     try {
         writer_->run("ROLLBACK");
     } catch (const DatabaseError& error) {
@@ -350,21 +309,18 @@ void Storage::roll_back() {
     }
 }
 
-/// After an I/O error what the connection believes about the file is not to be trusted (threats.md 7).
-void Storage::reopen_after(const std::exception_ptr& failure) {
-    try {
-        std::rethrow_exception(failure);
-    } catch (const DatabaseError& error) {
-        spdlog::error("{}: {}", options_.path, error.what());
-        if (error.code != SQLITE_IOERR || one_connection_) return;
-    } catch (...) {
-        return;
-    }
-    try {
-        writer_ = open_writer();
-    } catch (const std::exception& error) {
-        spdlog::error("{} could not be opened again: {}", options_.path, error.what());
-    }
+/// After an I/O error what the connection believes about the file is not to be trusted (threats.md 7): the
+/// next batch begins with a new one. Throws DatabaseError when there is none to be had; the batch after that
+/// tries again.
+void Storage::renew_writer() {
+    if (writer_ && writer_->is_trusted()) return;
+    if (options_.path == ":memory:") return;  // there is nothing to be opened again
+    const bool is_lent = connection_holder_.load() != std::thread::id{};
+    if (writer_ && is_lent) return;  // under a reader's hands it stays, and goes with the next batch
+    writer_.reset();
+    wal_pages_at_checkpoint_ = 0;
+    writer_ = open_again(options_);
+    spdlog::warn("{} was opened again after an error", options_.path);
 }
 
 void Storage::announce(const std::deque<Job>& batch, std::vector<std::exception_ptr>& failures) {
@@ -377,25 +333,23 @@ void Storage::announce(const std::deque<Job>& batch, std::vector<std::exception_
         if (batch[index].done) {
             batch[index].done(std::move(failures[index]));
         } else if (failures[index]) {
-            try {
-                std::rethrow_exception(failures[index]);
-            } catch (const std::exception& error) {
-                spdlog::error("a change that nobody waits for failed: {}", error.what());
-            }
+            spdlog::error("a change that nobody waits for failed: {}", text_of(failures[index]));
         }
     }
 }
 
 void Storage::checkpoint_when_large() {
+    if (!writer_) return;
     const int pages = writer_->wal_pages();
     if (pages < wal_pages_at_checkpoint_) wal_pages_at_checkpoint_ = 0;  // the log began anew
-    if (pages - wal_pages_at_checkpoint_ < wal_pages_before_checkpoint) return;
+    if (pages - wal_pages_at_checkpoint_ < options_.checkpoint_pages) return;
     wal_pages_at_checkpoint_ = pages;
     try {
         // Passive: takes what no reader needs, waits for nobody.
         writer_->run("PRAGMA wal_checkpoint(PASSIVE)");
-    } catch (const DatabaseError&) {
-        reopen_after(std::current_exception());
+    } catch (const DatabaseError& error) {
+        spdlog::error("{}: a checkpoint failed, and will be tried again: {}", options_.path, error.what());
+        wal_pages_at_checkpoint_ = 0;
     }
 }
 
@@ -406,6 +360,7 @@ Storage::ReadLease::ReadLease(Storage& storage, std::unique_ptr<Database> own)
         return;
     }
     shared_ = std::unique_lock(storage.connection_mutex_);
+    storage.renew_writer();
     holder_before_ = storage.connection_holder_.exchange(std::this_thread::get_id());
     database_ = storage.writer_.get();
 }
@@ -421,6 +376,7 @@ Storage::ReadLease::~ReadLease() {
         spdlog::error("a reader's connection broke: {}", error.what());
         return;
     }
+    if (!own_->is_trusted()) return;  // the next reader gets a new one
     const std::lock_guard lock(storage_.mutex_);
     if (storage_.idle_readers_.size() < idle_readers_max) storage_.idle_readers_.push_back(std::move(own_));
 }

@@ -32,6 +32,8 @@ struct StorageOptions {
     bool writer_thread = true;
     /// Largest size of the file; a change that needs more fails with SQLITE_FULL.
     std::optional<std::int64_t> bytes_max;
+    /// Pages that gather in the write-ahead log before they are taken into the file: 16 MiB.
+    int checkpoint_pages = 4000;
     /// A registered SQLite VFS; empty: the system's. On another one there is no lock against a second server.
     std::string vfs;
 };
@@ -83,7 +85,8 @@ public:
     /// Gathered changes cost one commit, and many of them less each than alone.
     static constexpr std::chrono::milliseconds enqueued_for{10};
 
-    /// The number of the newest change asked for. Together with wait_for this is the read barrier.
+    /// The number of the newest change that was enqueued. Together with wait_for this is the read barrier: a
+    /// reader waits for what was answered before its commit, not for those who wait for theirs.
     std::uint64_t position() const;
     /// Returns when every change up to `position` is committed (or was refused).
     void wait_for(std::uint64_t position);
@@ -119,10 +122,6 @@ private:
         std::uint64_t number;
     };
 
-    bool is_system_file() const;
-    std::unique_ptr<Database> open_writer() const;
-    std::string synchronous(Database& database) const;
-    void make_tables(std::span<const Migrations> migrations);
     void run_and_wait(const Change& change);
     void push(Change change, std::function<void(std::exception_ptr)> done);
     bool on_writer() const;
@@ -138,13 +137,15 @@ private:
     void in_savepoint(const Change& change);
     void undo_savepoint();
     void roll_back();
-    void reopen_after(const std::exception_ptr& failure);
+    void renew_writer();
+    void run_after_commit();
+    std::uint64_t newest() const;
     void announce(const std::deque<Job>& batch, std::vector<std::exception_ptr>& failures);
     void checkpoint_when_large();
 
     StorageOptions options_;
     std::optional<FileLock> lock_;
-    std::unique_ptr<Database> writer_;
+    std::unique_ptr<Database> writer_;       // none: it broke, and could not be opened again yet
     bool one_connection_;                    // readers share the writer's: in memory, or without a thread
     std::recursive_mutex connection_mutex_;  // held for a batch, and by readers of the one connection
     int wal_pages_at_checkpoint_ = 0;
@@ -155,6 +156,7 @@ private:
     std::condition_variable committed_changed_;
     std::deque<Job> queue_;
     std::uint64_t asked_ = 0;
+    std::uint64_t enqueued_ = 0;  // the newest of those that nobody waits for
     std::uint64_t committed_ = 0;
     StorageFigures figures_;
     bool stopping_ = false;

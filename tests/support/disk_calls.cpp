@@ -6,6 +6,7 @@
 #include <mutex>
 #include <new>
 #include <string>
+#include <utility>
 
 #include "support/memory_disk.hpp"
 
@@ -17,6 +18,7 @@ struct DiskCalls::Handle : sqlite3_file {
     std::shared_ptr<DiskFile> file;
     std::string name;
     int level = SQLITE_LOCK_NONE;
+    bool syncs_folder = false;  // with its next sync, as the system's VFS does it for journals and logs
     bool uses_memory = false;
     unsigned shared_bits = 0;  // of the shared memory's locks
 };
@@ -95,6 +97,8 @@ int DiskCalls::open(sqlite3_vfs* vfs, const char* path, sqlite3_file* memory, in
     handle->disk = &disk;
     handle->file = std::move(file);
     handle->name = name;
+    handle->syncs_folder = (flags & SQLITE_OPEN_CREATE) != 0 &&
+                           (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) != 0;
     handle->pMethods = &methods;
     if (flags_out != nullptr) *flags_out = flags;
     return SQLITE_OK;
@@ -188,7 +192,9 @@ int DiskCalls::sync(sqlite3_file* file, int) {
         return result;
     }
     handle.file->sync();
-    handle.disk->removed_.erase(handle.name);  // its folder's entry is on the disk now
+    handle.file->enter();
+    handle.disk->removed_.erase(handle.name);
+    if (std::exchange(handle.syncs_folder, false)) handle.disk->sync_folder();
     return SQLITE_OK;
 }
 

@@ -20,8 +20,20 @@ void DiskFile::write(std::string_view bytes, std::size_t at) {
     mark(at, at + bytes.size());
 }
 
+/// Cutting short is one step of the folder's journal: after a power cut it has happened or not, and what was
+/// written later is there only if it has.
 void DiskFile::resize(std::size_t size) {
-    if (size < written_.size()) mark(size, written_.size());  // they are zeros when the file grows again
+    if (size < written_.size()) {
+        if (!before_shrinking_) before_shrinking_ = for_next_process();
+        if (size < synced_.size()) synced_.resize(size);
+        for (auto* changes : {&unsynced_, &forgotten_}) {
+            changes->erase(changes->upper_bound(size / sector_bytes), changes->end());
+            const auto last = changes->find(size / sector_bytes);
+            if (last == changes->end()) continue;
+            for (std::size_t index = size % sector_bytes; index < sector_bytes; ++index)
+                last->second.reset(index);
+        }
+    }
     written_.resize(size);
 }
 
@@ -36,7 +48,7 @@ void DiskFile::sync() {
         if (forgotten != forgotten_.end()) forgotten->second &= ~changed;
     }
     unsynced_.clear();
-    entered_ = true;
+    before_shrinking_.reset();
 }
 
 void DiskFile::fail_sync() {
@@ -56,12 +68,13 @@ void DiskFile::settle_sector(std::string& left, std::size_t sector, const Change
         if (fate == 3) {
             left[at] = static_cast<char>(random());
         } else {
-            left[at] = at < written_.size() ? written_[at] : '\0';
+            left[at] = written_[at];
         }
     }
 }
 
 std::string DiskFile::after_cut(std::mt19937_64& random) const {
+    if (before_shrinking_ && random() % 2 == 0) return before_shrinking_->after_cut(random);
     std::string left = synced_;
     const std::size_t smaller = std::min(synced_.size(), written_.size());
     const std::size_t larger = std::max(synced_.size(), written_.size());
@@ -88,6 +101,7 @@ std::shared_ptr<DiskFile> DiskFile::for_next_process() const {
     next->entered_ = entered_;
     next->unsynced_ = unsynced_;
     next->forgotten_ = forgotten_;
+    next->before_shrinking_ = before_shrinking_;
     return next;
 }
 

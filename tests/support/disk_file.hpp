@@ -27,6 +27,7 @@ public:
     void fail_sync();
     /// Whether it is known to be in its folder after a power cut.
     bool is_entered() const { return entered_; }
+    void enter() { entered_ = true; }
 
     /// What a power cut leaves of it: the synced bytes, and of the others any part. A sector's unsynced bytes
     /// are kept, dropped, half kept or garbage. Bytes that were not written are never touched (what SQLite
@@ -62,6 +63,7 @@ private:
     bool entered_ = false;
     std::map<std::size_t, Changed> unsynced_;   // by number of the sector
     std::map<std::size_t, Changed> forgotten_;  // by a failed sync
+    std::shared_ptr<DiskFile> before_shrinking_;  // as it was when it was first cut short since the last sync
 };
 
 }  // namespace rockwatch::test

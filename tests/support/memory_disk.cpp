@@ -27,6 +27,7 @@ std::shared_ptr<DiskFile> file_with(std::string_view bytes) {
     auto file = std::make_shared<DiskFile>();
     file->write(bytes, 0);
     file->sync();
+    file->enter();
     return file;
 }
 
@@ -43,7 +44,10 @@ MemoryDisk::~MemoryDisk() { sqlite3_vfs_unregister(&vfs_); }
 /// Counts one point of I/O; what SQLite is to hear when it fails. The caller holds the mutex.
 int MemoryDisk::point(Io kind, const std::string& file) {
     ++points_;
-    if (cut_at_ && points_ > *cut_at_) cut_now(cut_seed_);
+    if (end_at_ && points_ > *end_at_) {
+        if (cut_seed_) cut_now(*cut_seed_);
+        kill_now();
+    }
     if (off_) return usual_code(kind);
     if (!fault_ || (fault_->kind && *fault_->kind != kind) || !file.ends_with(fault_->file_ends_with))
         return SQLITE_OK;
@@ -57,13 +61,19 @@ int MemoryDisk::point(Io kind, const std::string& file) {
     return code;
 }
 
+/// What is in the folder now is so after a cut, too. The caller holds the mutex.
+void MemoryDisk::sync_folder() {
+    for (const auto& [name, file] : files_) file->enter();
+    removed_.clear();
+}
+
 /// Who has files open keeps them, but they answer errors alone.
 void MemoryDisk::end_epoch() {
     for (const auto* files : {&files_, &removed_}) {
         for (const auto& [name, file] : *files) file->dead = true;
     }
     off_ = true;
-    cut_at_.reset();
+    end_at_.reset();
 }
 
 void MemoryDisk::cut_now(std::uint64_t seed) {
@@ -88,23 +98,33 @@ void MemoryDisk::cut(std::uint64_t seed) {
 
 void MemoryDisk::cut_after(std::uint64_t points, std::uint64_t seed) {
     const std::lock_guard lock(mutex_);
-    cut_at_ = points_ + points;
+    end_at_ = points_ + points;
     cut_seed_ = seed;
 }
 
 /// The files go on under new names in memory, so that what the dead process does to the old ones is lost.
-void MemoryDisk::kill() {
-    const std::lock_guard lock(mutex_);
+void MemoryDisk::kill_now() {
     if (off_) return;
     end_epoch();
     for (auto& [name, file] : files_) file = file->for_next_process();
     for (auto& [name, file] : removed_) file = file->for_next_process();
 }
 
+void MemoryDisk::kill() {
+    const std::lock_guard lock(mutex_);
+    kill_now();
+}
+
+void MemoryDisk::kill_after(std::uint64_t points) {
+    const std::lock_guard lock(mutex_);
+    end_at_ = points_ + points;
+    cut_seed_.reset();
+}
+
 void MemoryDisk::start() {
     const std::lock_guard lock(mutex_);
     off_ = false;
-    cut_at_.reset();
+    end_at_.reset();
 }
 
 bool MemoryDisk::is_off() const {

@@ -29,7 +29,8 @@ struct DiskFault {
 };
 
 /// A disk in memory with named files, for SQLite: it can lose power, fail, and survive a killed process. The
-/// same seed and the same calls (from one thread) give the same bytes.
+/// same seed and the same calls (from one thread) give the same points of I/O and leave the same; the salts
+/// of a write-ahead log alone come from SQLite's own random source, which all share.
 ///
 ///     MemoryDisk disk(seed);
 ///     { Storage storage({.path = "test.db", .vfs = disk.vfs()}, tables);
@@ -56,6 +57,7 @@ public:
     void cut_after(std::uint64_t points, std::uint64_t seed);
     /// The process is killed: everything written stays, as written; all I/O fails until start().
     void kill();
+    void kill_after(std::uint64_t points);
     /// The machine or the process is there again. Files that were open stay dead for those who had them.
     void start();
     bool is_off() const;
@@ -79,8 +81,10 @@ private:
     friend struct DiskCalls;
 
     int point(Io kind, const std::string& file);
+    void sync_folder();
     void end_epoch();
     void cut_now(std::uint64_t seed);
+    void kill_now();
 
     mutable std::mutex mutex_;
     std::string name_;
@@ -92,8 +96,8 @@ private:
     std::uint64_t points_ = 0;
     std::optional<DiskFault> fault_;
     bool has_failed_ = false;
-    std::optional<std::uint64_t> cut_at_;  // a count of points
-    std::uint64_t cut_seed_ = 0;
+    std::optional<std::uint64_t> end_at_;    // a count of points: then the power goes, or the process
+    std::optional<std::uint64_t> cut_seed_;  // empty: the process
 };
 
 }  // namespace rockwatch::test
