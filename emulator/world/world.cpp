@@ -8,6 +8,7 @@
 
 #include "core/text_time.hpp"
 #include "world/clock_store.hpp"
+#include "world/start_count.hpp"
 
 namespace rockwatch {
 
@@ -18,9 +19,10 @@ constexpr std::array<std::string_view, 12> all_scopes = {"logs",  "metrics",    
                                                          "sqs",   "iam",        "bedrock", "clock"};
 
 std::vector<Migrations> all_migrations() {
-    return {world::migrations(), rules::migrations(),  deliveries::migrations(), iam::migrations(),
-            sts::migrations(),   sqs::migrations(),    sns::migrations(),        cloudwatch::migrations(),
-            logs::migrations(),  bedrock::migrations()};
+    return {world::migrations(),      world::start_migrations(), rules::migrations(),
+            deliveries::migrations(), iam::migrations(),         sts::migrations(),
+            sqs::migrations(),        sns::migrations(),         cloudwatch::migrations(),
+            logs::migrations(),       bedrock::migrations()};
 }
 
 /// The clock as the database has it, unless the options say otherwise.
@@ -39,6 +41,7 @@ World::World(WorldOptions options, deliveries::Sender& sender)
     : options_(std::move(options)),
       clock_(options_.wall),
       random_(options_.seed),
+      models_(options_.models ? options_.models : std::make_shared<const ModelLibrary>()),
       storage_(options_.storage, all_migrations()),
       journal_(options_.journal_entries),
       rules_(storage_, random_),
@@ -52,7 +55,7 @@ World::World(WorldOptions options, deliveries::Sender& sender)
       bedrock_(storage_, clock_, iam_, logs_),
       bedrock_runtime_(storage_, clock_, random_, rules_, bedrock_, bedrock_, logs_, cloudwatch_,
                        options_.runtime),
-      gateway_({.models = models_,
+      gateway_({.models = *models_,
                 .storage = storage_,
                 .clock = clock_,
                 .random = random_,
@@ -63,6 +66,7 @@ World::World(WorldOptions options, deliveries::Sender& sender)
                                                             &logs_, &bedrock_, &bedrock_runtime_}) {
         gateway_.add(*service);
     }
+    random_.reseed(world::seed_of_start(options_.seed, storage_.write(world::count_start)));
     start_clock(storage_, clock_, options_);
     rules_.start_rules(options_.start_rules);
     run_setup();
