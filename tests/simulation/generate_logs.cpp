@@ -46,8 +46,10 @@ void CallMaker::put_events(const std::string& group, const std::string& stream) 
 }
 
 void CallMaker::logs() {
-    const std::string group = luck.percent(2) ? "bad!name" : luck.name("g", 3);
-    const std::string stream = luck.percent(2) ? "a:b" : luck.name("s", 3);
+    const std::string group =
+        luck.percent(2) ? "bad!name" : luck.one_of<std::string>({"g0", "g0", "g0", "g1", "g1", "g2"});
+    const std::string stream =
+        luck.percent(2) ? "a:b" : luck.one_of<std::string>({"s0", "s0", "s0", "s0", "s1", "s1", "s2"});
     const std::uint64_t draw = luck.below(100);
     if (draw < 60) {
         put_events(group, stream);

@@ -27,16 +27,26 @@ Json attributes_of(std::size_t who, const std::string& queue) {
     return Json::object();
 }
 
+/// Mostly one of the newest.
+std::int64_t handle_number(Luck& luck) {
+    return luck.percent(70) ? -1 - static_cast<std::int64_t>(luck.below(3))
+                            : static_cast<std::int64_t>(luck.below(50));
+}
+
 }  // namespace
 
+void CallMaker::create_queue(const std::string& queue) {
+    Json attributes = attributes_of(who, queue);
+    if (luck.percent(5)) attributes["VisibilityTimeout"] = "77";
+    add("sqs", "CreateQueue", {{"QueueName", queue}, {"Attributes", attributes}});
+}
+
 void CallMaker::queues() {
-    const std::string queue = luck.one_of<std::string>({"q0", "q0", "q1", "q1", "q2", "dead"});
+    const std::string queue = luck.one_of<std::string>({"q0", "q0", "q0", "q1", "q1", "q2", "dead"});
     const std::uint64_t draw = luck.below(100);
     Json input{{"QueueUrl", url_of(who, queue)}};
     if (draw < 10) {
-        Json attributes = attributes_of(who, queue);
-        if (luck.percent(10)) attributes["VisibilityTimeout"] = "77";
-        add("sqs", "CreateQueue", {{"QueueName", queue}, {"Attributes", attributes}});
+        create_queue(queue);
     } else if (draw < 35) {
         input["MessageBody"] = luck.name("body ", 1000);
         if (luck.percent(15)) input["DelaySeconds"] = luck.one_of({0, 1, 30, 901});
@@ -49,12 +59,14 @@ void CallMaker::queues() {
     } else if (draw < 67) {
         input["MaxNumberOfMessages"] = luck.percent(3) ? 11 : 1 + luck.below(10);
         if (luck.percent(30)) input["VisibilityTimeout"] = luck.one_of({0, 1, 60, 600});
-        add("sqs", "ReceiveMessage", std::move(input));
+        add("sqs", "ReceiveMessage", input);
+        const Json newest{{"QueueUrl", input["QueueUrl"]}, {"ReceiptHandle", {{"$handle", -1}}}};
+        if (luck.percent(50)) add("sqs", "DeleteMessage", newest);
     } else if (draw < 82) {
-        input["ReceiptHandle"] = {{"$handle", luck.below(50)}};
+        input["ReceiptHandle"] = {{"$handle", handle_number(luck)}};
         add("sqs", "DeleteMessage", std::move(input));
     } else if (draw < 90) {
-        input["ReceiptHandle"] = {{"$handle", luck.below(50)}};
+        input["ReceiptHandle"] = {{"$handle", handle_number(luck)}};
         input["VisibilityTimeout"] = luck.one_of({0, 5, 300});
         add("sqs", "ChangeMessageVisibility", std::move(input));
     } else if (draw < 94) {
@@ -85,7 +97,7 @@ void CallMaker::subscribe(const std::string& topic) {
 }
 
 void CallMaker::topics() {
-    const std::string topic = luck.name("t", 2);
+    const std::string topic = luck.percent(75) ? "t0" : "t1";
     const std::uint64_t draw = luck.below(100);
     if (draw < 12) {
         add("sns", "CreateTopic", {{"Name", luck.percent(4) ? "no topic" : topic}});

@@ -67,7 +67,7 @@ void CallMaker::put_alarm(const std::string& name) {
 }
 
 void CallMaker::alarms() {
-    const std::string name = luck.name("a", 3);
+    const std::string name = luck.percent(60) ? "a0" : luck.name("a", 3);
     const std::uint64_t draw = luck.below(100);
     if (draw < 45) {
         put_alarm(name);

@@ -11,6 +11,7 @@ namespace rockwatch::simulation {
 enum class Theme {
     everything,  ///< crashes and resets too
     isolated,    ///< nothing that reaches across owners: no resets, rules bound to an owner
+    faulty,      ///< everything, and a disk that fails or a power that goes within a call
 };
 
 /// A sequence of steps, made from the seed alone: mostly valid calls over small name spaces, so that they
@@ -48,6 +49,7 @@ struct CallMaker {
     void logs();  // generate_logs.cpp
     void put_events(const std::string& group, const std::string& stream);
     void queues();  // generate_messages.cpp
+    void create_queue(const std::string& queue);
     void topics();
     void subscribe(const std::string& topic);
     void metrics();  // generate_metrics.cpp

@@ -62,10 +62,11 @@ int QueuesModel::Queue::receives_max() const {
 }
 
 std::optional<std::string> QueuesModel::handle(std::size_t who, const std::string& queue,
-                                               std::size_t number) const {
+                                               std::int64_t number) const {
     const auto found = handles_.find({who, queue});
     if (found == handles_.end() || found->second.empty()) return std::nullopt;
-    return found->second[number % found->second.size()];
+    const auto count = static_cast<std::int64_t>(found->second.size());
+    return found->second[static_cast<std::size_t>((number % count + count) % count)];
 }
 
 std::string QueuesModel::expected_error(std::size_t who, const std::string& operation, const Json& input,

@@ -45,8 +45,9 @@ public:
     void reset() { owners_ = {}; }
 
     const Queues& queues(std::size_t who) const { return owners_.at(who); }
-    /// The handle of that number that a queue has given out, counted round; nullopt: it gave out none.
-    std::optional<std::string> handle(std::size_t who, const std::string& queue, std::size_t number) const;
+    /// The handle of that number that a queue has given out, counted round, the newest being -1; nullopt: it
+    /// gave out none.
+    std::optional<std::string> handle(std::size_t who, const std::string& queue, std::int64_t number) const;
 
 private:
     void received(std::size_t who, const std::string& name, const Json& input, const Json& output,

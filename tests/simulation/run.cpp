@@ -46,6 +46,30 @@ void Run::play(const Steps& steps) {
     }
     if (options_.check_every > 0) check();
     stage_.keep_journal();
+    tell_end();
+}
+
+void Run::tell(const std::string& what) {
+    if (options_.tally != nullptr) ++(*options_.tally)[what];
+}
+
+void Run::tell_end() {
+    for (const auto& one : topics_.deliveries())
+        tell(fmt::format("delivery of {} {} after {}", one.source, one.status, one.attempts));
+    for (std::size_t who = 0; who < owner_count; ++who) {
+        for (const auto& [name, items] : alarms_.history(who)) {
+            for (const auto& item : items) tell(item.text);
+        }
+        for (const auto& [name, queue] : queues_.queues(who)) {
+            if (name == "dead" && !queue.messages.empty()) tell("a message in the dead-letter queue");
+        }
+        for (const auto& [name, group] : logs_.groups(who)) {
+            for (const auto& [stream_name, stream] : group.streams) {
+                for (const auto& event : stream.events) tell(event.doomed ? "event past retention" : "event");
+            }
+        }
+    }
+    for (const auto& left : runtime_.logged()) tell(left.error.empty() ? "record" : "record of a failure");
 }
 
 void Run::make(const Step& step) {
@@ -86,6 +110,10 @@ std::optional<Json> Run::filled_in(const Step& step) const {
 void Run::call(const Step& step) {
     const auto input = filled_in(step);
     if (!input) return;
+    if (step.contains("fault")) {
+        const bool crashes = step.at("fault").at("kind") == "crash";
+        return crashes ? serve_and_crash(step, *input) : serve_on_failing_disk(step, *input);
+    }
     step.at("service") == "bedrock-runtime" ? invoke(step, *input) : serve(step, *input);
 }
 
@@ -100,6 +128,7 @@ void Run::serve(const Step& step, const Json& input) {
     });
     note_ids(outcome);
     note_answer(step, outcome);
+    tell(operation_of(step) + " " + outcome.error);
     if (expected.empty()) return accepted(step, input, outcome.output);
     const std::string after = compares ? stage_.dump() : std::string();
     demand(before == after, "I2", [&] {
@@ -114,6 +143,7 @@ void Run::invoke(const Step& step, const Json& input) {
     const Outcome outcome = stage_.call(who, "bedrock-runtime", operation_of(step), input);
     note_ids(outcome);
     note_answer(step, outcome);
+    tell(operation_of(step) + " " + outcome.error);
     runtime_.finished(who, operation_of(step), input, outcome, decision, stage_.now());
     logs_.time_is(stage_.now());
     if (!step.contains("doors") || !outcome.error.empty() || decision.text) return;
@@ -250,6 +280,7 @@ void Run::reset_scope(const std::string& scope) {
 }
 
 void Run::reset(const Step& step) {
+    tell(step.at("scopes").empty() ? "full reset" : "reset of one scope");
     const Instant now = from_epoch_ms(stage_.now());
     const auto done = stage_.world().reset(step.at("scopes").get<std::vector<std::string>>());
     for (const std::string& scope : done) reset_scope(scope);
@@ -262,6 +293,7 @@ void Run::reset(const Step& step) {
 void Run::crash(const Step& step) {
     const std::string before = stage_.dump();
     const std::string what = step.at("do");
+    tell(what);
     if (what == "restart") stage_.restart();
     if (what == "kill") stage_.kill();
     if (what == "cut") {

@@ -17,6 +17,9 @@
 
 namespace rockwatch::simulation {
 
+/// How often what happened: a story in which nothing happens proves nothing.
+using Tally = std::map<std::string, std::uint64_t>;
+
 struct RunOptions {
     std::uint64_t seed = 0;
     Durability durability = Durability::process;
@@ -28,6 +31,7 @@ struct RunOptions {
     std::optional<std::size_t> only;
     /// Hears of each step before it is made.
     std::function<void(std::size_t number, const Step&)> on_step;
+    Tally* tally = nullptr;  ///< counts with it
 };
 
 /// Plays steps in one world beside its model. Throws Violation.
@@ -46,6 +50,8 @@ private:
     void call(const Step& step);
     void serve(const Step& step, const Json& input);
     void invoke(const Step& step, const Json& input);
+    void serve_on_failing_disk(const Step& step, const Json& input);
+    void serve_and_crash(const Step& step, const Json& input);
     void move_clock(const Step& step);
     void evaluate();
     void change_rules(const Step& step);
@@ -53,6 +59,8 @@ private:
     void reset_scope(const std::string& scope);
     void crash(const Step& step);
     void check();
+    void tell(const std::string& what);
+    void tell_end();
 
     std::optional<Json> filled_in(const Step& step) const;
     std::string expected_error(const Step& step, const Json& input) const;

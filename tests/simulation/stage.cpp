@@ -22,6 +22,12 @@ Stage::Stage(std::uint64_t seed, Durability durability) : seed_(seed), durabilit
     world_->set_clock(ClockMode::frozen, from_epoch_ms(start_ms), 1, true);
 }
 
+Stage::Stage(std::uint64_t seed, Durability durability, const std::map<std::string, std::string>& files)
+    : seed_(seed), durability_(durability), disk_(seed) {
+    for (const auto& [name, bytes] : files) disk_.put(name, bytes);
+    start();
+}
+
 WorldOptions Stage::options() const {
     WorldOptions options;
     options.storage = {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -27,6 +28,8 @@ inline constexpr std::int64_t start_ms = 1'767'225'600'000;
 class Stage {
 public:
     Stage(std::uint64_t seed, Durability durability);
+    /// A start from a disk's files.
+    Stage(std::uint64_t seed, Durability durability, const std::map<std::string, std::string>& files);
     Stage(const Stage&) = delete;
     Stage& operator=(const Stage&) = delete;
 

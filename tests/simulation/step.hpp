@@ -19,9 +19,9 @@ const Owner& owner_at(std::size_t who);
 /// ("rule"), unrule ("id"), reset ("scopes"), restart, kill, cut.
 ///
 /// An input may have members that only the world's state can fill in: {"$now":-5000} is the clock's reading
-/// less five seconds, {"$handle":7} the eighth receipt handle that the queue gave out, {"$subscription":2}
-/// the third subscription of the owner, counted round. So a sequence stays meaningful when steps are taken
-/// out of it.
+/// less five seconds, {"$handle":7} the eighth receipt handle that the queue gave out and -1 the newest,
+/// {"$subscription":2} the third subscription of the owner, counted round. So a sequence stays meaningful
+/// when steps are taken out of it.
 using Step = Json;
 using Steps = std::vector<Step>;
 

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t check_every = 25;
 
 RunOptions options_of(std::uint64_t seed) {
-    return {.seed = seed, .durability = seed % 2 == 0 ? Durability::power : Durability::process};
+    return {.seed = seed, .durability = seed / 4 % 2 == 0 ? Durability::power : Durability::process};
 }
 
 void demand_same(const std::string& left, const std::string& right, const char* invariant, const char* what) {
@@ -40,12 +40,13 @@ void compare_with_solo(const Run& run, const Steps& steps, RunOptions options, s
     demand_same(run.answers(who), solo.answers(who), "I22", "answers to one owner");
 }
 
-void play(std::uint64_t seed, const Steps& steps, bool verbose, std::size_t& at) {
+void play(std::uint64_t seed, const Steps& steps, const Listening& listening, std::size_t& at) {
     RunOptions options = options_of(seed);
     options.check_every = check_every;
+    options.tally = listening.tally;
     options.on_step = [&](std::size_t number, const Step& step) {
         at = number;
-        if (verbose) std::printf("%4zu %s\n", number, step_text(step).c_str());
+        if (listening.prints_steps) std::printf("%4zu %s\n", number, step_text(step).c_str());
     };
     Run run(std::move(options));
     run.play(steps);
@@ -66,12 +67,16 @@ void play(std::uint64_t seed, const Steps& steps, bool verbose, std::size_t& at)
 
 }  // namespace
 
-Theme theme_of(std::uint64_t seed) { return seed % 4 == 2 ? Theme::isolated : Theme::everything; }
+Theme theme_of(std::uint64_t seed) {
+    if (seed % 4 == 2) return Theme::isolated;
+    // Its own checks read pages that a twin would not: what a disk does at its nth point is no twin's matter.
+    return seed % 4 == 3 ? Theme::faulty : Theme::everything;
+}
 
-std::optional<Failure> judge(std::uint64_t seed, const Steps& steps, bool verbose) {
+std::optional<Failure> judge(std::uint64_t seed, const Steps& steps, const Listening& listening) {
     std::size_t at = 0;
     try {
-        play(seed, steps, verbose, at);
+        play(seed, steps, listening, at);
         return std::nullopt;
     } catch (const Violation& violation) {
         return Failure{at, violation.invariant, violation.what()};

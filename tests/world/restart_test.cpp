@@ -67,3 +67,25 @@ TEST_CASE("rules, the clock and every service's state survive a restart", "[rest
     CHECK(call("iam", "GetRole", {{"RoleName", "r"}}).at("Role").at("RoleName") == "r");
     CHECK(call("bedrock", "GetModelInvocationLoggingConfiguration").contains("loggingConfig"));
 }
+
+TEST_CASE("ids of a start are none of an earlier start's, and a full reset begins anew", "[restart]") {
+    const TemporaryDirectory directory;
+    const auto send = [](TestWorld& world) {
+        return world
+            .call("sqs", "SendMessage",
+                  {{"QueueUrl", "http://127.0.0.1:4566/000000000000/q"}, {"MessageBody", "x"}})
+            .at("MessageId")
+            .get<std::string>();
+    };
+    std::string first;
+    {
+        TestWorld world("2026-01-01T00:00:00Z", on_disk(directory));
+        world.call("sqs", "CreateQueue", {{"QueueName", "q"}});
+        first = send(world);
+    }
+    TestWorld again("2026-01-01T00:00:00Z", on_disk(directory));
+    CHECK(send(again) != first);
+    again.world.reset({});
+    again.call("sqs", "CreateQueue", {{"QueueName", "q"}});
+    CHECK(send(again) == first);
+}
