@@ -79,7 +79,12 @@ void CallMaker::rules() {
     if (luck.percent(30)) rule["when"]["calls"] = luck.one_of({"1", "2-3", "2-", "-2"});
     if (luck.percent(50)) rule["latency"] = luck.below(5000);
     if (luck.percent(50)) rule["respond"] = {{"text", luck.name("canned answer ", 9)}};
-    const bool empty = !rule.contains("latency") && !rule.contains("respond");
+    if (luck.percent(30)) {
+        rule["stream"] = {{"tokensPerChunk", 1 + luck.below(4)},
+                          {"firstTokenMs", luck.below(300)},
+                          {"interTokenMs", luck.below(50)}};
+    }
+    const bool empty = !rule.contains("latency") && !rule.contains("respond") && !rule.contains("stream");
     if (empty || luck.percent(15)) {
         rule["error"] = {{"name", luck.one_of({"ThrottlingException", "InternalServerException",
                                                "ServiceUnavailableException", "AccessDeniedException"})}};

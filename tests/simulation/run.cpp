@@ -147,6 +147,7 @@ void Run::invoke(const Step& step, const Json& input) {
     runtime_.finished(who, operation_of(step), input, outcome, decision, stage_.now());
     logs_.time_is(stage_.now());
     if (!step.contains("doors") || !outcome.error.empty() || decision.text) return;
+    if (decision.is_paced) tell("paced through a door");
     const std::string text = told_by(operation_of(step), outcome.output).text;
     const auto [first, is_first] = told_through_doors_.try_emplace(step.at("doors"), text);
     demand(is_first || first->second == text, "I12", [&] {

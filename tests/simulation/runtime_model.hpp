@@ -33,6 +33,7 @@ public:
     struct Decision {
         std::string error;
         bool within_stream = false;
+        bool is_paced = false;  ///< a rule says how a stream comes, and so how long it takes
         std::optional<std::string> text;
         std::optional<std::int64_t> latency_ms;
     };

@@ -45,6 +45,9 @@ void print(const Tally& tally) {
     for (const auto& [what, times] : tally) fmt::print("{:>8} {}\n", times, what);
 }
 
+/// More of them tell a person no more, and each takes time to be made short.
+constexpr int failures_told = 3;
+
 /// In so many seeds everything below comes about by itself.
 constexpr std::uint64_t seeds_for_everything = 250;
 constexpr const char* must_happen[] = {"restart",
@@ -79,7 +82,8 @@ constexpr const char* must_happen[] = {"restart",
                                        "PutMetricData InvalidParameterValueException",
                                        "Converse ThrottlingException",
                                        "ConverseStream internalServerException",
-                                       "InvokeModelWithResponseStream "};
+                                       "InvokeModelWithResponseStream ",
+                                       "paced through a door"};
 
 }  // namespace
 
@@ -90,10 +94,13 @@ TEST_CASE("the invariants hold in every simulated world", "[simulation]") {
     const bool verbose = setting("ROCKWATCH_SIM_VERBOSE").has_value();
     const auto [from, to] = seeds();
     Tally tally;
+    int failures = 0;
     for (std::uint64_t seed = from; seed <= to; ++seed) {
         const Steps steps = generate(seed, count, theme_of(seed));
         const auto failure = judge(seed, steps, {.prints_steps = verbose, .tally = &tally});
-        if (failure) FAIL_CHECK(report(seed, count, steps, *failure));
+        if (!failure) continue;
+        FAIL_CHECK(report(seed, count, steps, *failure));
+        if (++failures == failures_told) return;
     }
     if (verbose) print(tally);
     if (to - from + 1 < seeds_for_everything) return;
