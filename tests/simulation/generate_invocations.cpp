@@ -86,9 +86,10 @@ void CallMaker::rules() {
     }
     const bool empty = !rule.contains("latency") && !rule.contains("respond") && !rule.contains("stream");
     if (empty || luck.percent(15)) {
-        rule["error"] = {{"name", luck.one_of({"ThrottlingException", "InternalServerException",
-                                               "ServiceUnavailableException", "AccessDeniedException"})}};
-        if (luck.percent(25) && rule["error"]["name"] == "InternalServerException")
+        rule["error"] = {
+            {"name", luck.one_of({"ThrottlingException", "InternalServerException", "InternalServerException",
+                                  "ServiceUnavailableException", "AccessDeniedException"})}};
+        if (luck.percent(60) && rule["error"]["name"] == "InternalServerException")
             rule["error"]["afterChunks"] = luck.below(3);
     }
     steps.push_back({{"do", "rule"}, {"who", who}, {"rule", rule}});

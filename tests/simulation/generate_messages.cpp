@@ -60,8 +60,11 @@ void CallMaker::queues() {
         input["MaxNumberOfMessages"] = luck.percent(3) ? 11 : 1 + luck.below(10);
         if (luck.percent(30)) input["VisibilityTimeout"] = luck.one_of({0, 1, 60, 600});
         add("sqs", "ReceiveMessage", input);
-        const Json newest{{"QueueUrl", input["QueueUrl"]}, {"ReceiptHandle", {{"$handle", -1}}}};
-        if (luck.percent(50)) add("sqs", "DeleteMessage", newest);
+        Json newest{{"QueueUrl", input["QueueUrl"]}, {"ReceiptHandle", {{"$handle", -1}}}};
+        const bool deletes = luck.percent(50);
+        if (!deletes) newest["VisibilityTimeout"] = luck.one_of({0, 20, 300});
+        if (deletes || luck.percent(60))
+            add("sqs", deletes ? "DeleteMessage" : "ChangeMessageVisibility", std::move(newest));
     } else if (draw < 82) {
         input["ReceiptHandle"] = {{"$handle", handle_number(luck)}};
         add("sqs", "DeleteMessage", std::move(input));
