@@ -1,0 +1,100 @@
+#include <fmt/format.h>
+
+#include "run.hpp"
+#include "violation.hpp"
+
+/// Calls during which the disk fails or the power goes.
+namespace rockwatch::simulation {
+
+namespace {
+
+constexpr const char* not_taken = "ServiceUnavailable";
+
+std::map<std::string, std::string> files_of(const test::MemoryDisk& disk) {
+    std::map<std::string, std::string> files;
+    for (const std::string& name : disk.files()) files[name] = disk.read(name);
+    return files;
+}
+
+Outcome call_as(Stage& stage, const Step& step, const Json& input) {
+    return stage.call(step.at("who"), step.at("service"), step.at("operation"), input);
+}
+
+/// What this one call answers and leaves in the database, when another world makes it from the same files.
+struct Alone {
+    Json output;
+    std::string dump;
+};
+
+Alone made_alone(const RunOptions& options, const Step& step, const Json& input,
+                 const std::map<std::string, std::string>& files) {
+    Stage other(options.seed, options.durability, files);
+    Outcome outcome = call_as(other, step, input);
+    return {std::move(outcome.output), other.dump()};
+}
+
+}  // namespace
+
+/// I2: a call that could not be stored says so and has changed nothing; the next ones are served again.
+void Run::serve_on_failing_disk(const Step& step, const Json& input) {
+    const std::string expected = expected_error(step, input);
+    const std::string before = stage_.dump();
+    stage_.disk().fail({.after = step.at("fault").at("after")});
+    const Outcome outcome = call_as(stage_, step, input);
+    const bool has_failed = stage_.disk().has_failed();
+    stage_.disk().heal();
+    note_new_id(outcome.request_id);
+    tell(has_failed ? "disk failed: " + outcome.error : "disk did not fail");
+    const bool refused = has_failed && outcome.error == not_taken;
+    demand(refused || outcome.error == expected, "answer", [&] {
+        return fmt::format("on a failing disk {} was answered '{}', expected '{}'", to_text(step),
+                           outcome.error, expected);
+    });
+    if (!refused && expected.empty()) {
+        note_ids({.output = outcome.output, .request_id = outcome.request_id + " answered"});
+        return accepted(step, input, outcome.output);
+    }
+    const std::string after = stage_.dump();
+    demand(before == after, "I2", [&] {
+        return fmt::format("{} was answered {} and changed something: {}", to_text(step), outcome.error,
+                           first_difference(before, after));
+    });
+}
+
+/// I21: what was acknowledged is there; what was in doubt is there as a whole or not at all.
+void Run::serve_and_crash(const Step& step, const Json& input) {
+    const std::string expected = expected_error(step, input);
+    const std::string before = stage_.dump();
+    const auto files = files_of(stage_.disk());
+    const Json& fault = step.at("fault");
+    if (options_.durability == Durability::power)
+        stage_.disk().cut_after(fault.at("after"), fault.at("luck"));
+    else
+        stage_.disk().kill_after(fault.at("after"));
+    const Outcome outcome = call_as(stage_, step, input);
+    note_new_id(outcome.request_id);
+    if (!stage_.disk().is_off()) stage_.disk().kill();
+    stage_.cut(0);
+    runtime_.restarted();
+    if (outcome.error.empty()) {
+        tell("crash after the answer");
+        accepted(step, input, outcome.output);
+        return check();
+    }
+    demand(outcome.error == not_taken || outcome.error == expected, "answer", [&] {
+        return fmt::format("{} was answered '{}' when the power went", to_text(step), outcome.error);
+    });
+    const std::string after = stage_.dump();
+    tell(outcome.error != not_taken ? "crash in an error"
+         : after == before          ? "in doubt, not done"
+                                    : "in doubt, done");
+    if (after == before) return;
+    const Alone alone = made_alone(options_, step, input, files);
+    demand(expected.empty() && after == alone.dump, "I21", [&] {
+        return fmt::format("{} was in doubt and is there in part: {}", to_text(step),
+                           first_difference(alone.dump, after));
+    });
+    accepted(step, input, alone.output);
+}
+
+}  // namespace rockwatch::simulation
