@@ -87,6 +87,7 @@ def main(number):
     with tempfile.TemporaryDirectory() as folder:
         server = Emulator(folder, "--clock", "frozen", "--now", "2026-01-01T00:00:00Z")
         server.rule(id="kept", latency=5)
+        server.control("PUT", "quotas", {"quotas": [{"modelId": "kept.*", "requestsPerMinute": 60}]})
         tell_logs_and_metrics(server)
         tell_messages(server)
         tell_identity(server)

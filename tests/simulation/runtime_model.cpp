@@ -169,10 +169,7 @@ void RuntimeModel::finished(std::size_t who, const std::string& operation, const
                     .operation = operation,
                     .error = decision.error,
                     .latency_ms = outcome.latency_ms};
-    // Within a stream an error has the name of the stream's member: internalServerException.
-    std::string expected = decision.error;
-    if (decision.within_stream) expected[0] = static_cast<char>(expected[0] + ('a' - 'A'));
-    demand(outcome.error == expected, "I10", facts);
+    demand(outcome.error == decision.error, "I10", facts);
     demand(decision.within_stream ? outcome.status == 200 : (outcome.status == 200) == decision.error.empty(),
            "I10", facts);
     if (decision.latency_ms && !decision.within_stream && !decision.is_paced)

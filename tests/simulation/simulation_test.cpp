@@ -81,7 +81,7 @@ constexpr const char* must_happen[] = {"restart",
                                        "PutLogEvents InvalidParameterException",
                                        "PutMetricData InvalidParameterValueException",
                                        "Converse ThrottlingException",
-                                       "ConverseStream internalServerException",
+                                       "ConverseStream InternalServerException",
                                        "InvokeModelWithResponseStream ",
                                        "paced through a door"};
 

@@ -162,6 +162,8 @@ TEST_CASE("a database of every older version opens and tells the same story", "[
                 CHECK(answer.value(Json::json_pointer(question.pointer), Json()) == question.answer);
             }
             CHECK(world.rules().list().at(0).at("id") == "kept");
+            if (std::stoi(example.filename().string()) >= 3)
+                CHECK(world.quotas().list().at(0).at("modelId") == "kept.*");
             CHECK(world.clock().now() == parse_iso("2026-01-01T00:01:00Z"));
             world.advance(world.clock().now() + std::chrono::hours(1));
             CHECK(sender.sent.size() == 1);  // the delivery that was pending

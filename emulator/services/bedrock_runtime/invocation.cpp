@@ -370,7 +370,7 @@ void Run::deliver_streamed() {
         call_.latency = std::max(due, Milliseconds{1});
         if (rule.connection == Connection::kept) {
             const std::string message = rule.message.value_or(std::string(usual_message(rule.name)));
-            plan_.stream_error.emplace(due, ServiceError(stream_member(rule.name), message));
+            plan_.stream_error.emplace(due, ServiceError(rule.name, message));
             call_.error_code = rule.name;
             call_.error_status = rule.status != 0 ? rule.status : status_of(rule.name);
         }

@@ -49,11 +49,4 @@ std::string_view usual_message(std::string_view name) {
     return error == nullptr ? std::string_view{} : error->message;
 }
 
-std::string stream_member(std::string_view name) {
-    std::string member(name);
-    if (!member.empty() && member[0] >= 'A' && member[0] <= 'Z')
-        member[0] = static_cast<char>(member[0] + ('a' - 'A'));
-    return member;
-}
-
 }  // namespace rockwatch::bedrock_runtime

@@ -13,7 +13,4 @@ int status_of(std::string_view name);
 /// names.
 std::string_view usual_message(std::string_view name);
 
-/// ThrottlingException as a stream's exception member: throttlingException.
-std::string stream_member(std::string_view name);
-
 }  // namespace rockwatch::bedrock_runtime

@@ -54,7 +54,7 @@ TEST_CASE("an error after some chunks ends the stream as an exception of the str
     CHECK(plan.events.back().type == "contentBlockDelta");
     REQUIRE(plan.stream_error);
     CHECK(plan.stream_error->first.count() == 120);
-    CHECK(plan.stream_error->second.code == "throttlingException");
+    CHECK(plan.stream_error->second.code == "ThrottlingException");
     CHECK(plan.stream_error->second.message == "Too many requests, please wait before trying again.");
     CHECK(world.last_record().at("errorCode") == "ThrottlingException");
     CHECK(world.metrics.values("InvocationThrottles") == std::vector<double>{1});
