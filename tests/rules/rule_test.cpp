@@ -58,7 +58,7 @@ TEST_CASE("the contract's example of a rule is read in all its parts", "[rules]"
     CHECK(rule.when.seed == 7);
     REQUIRE(rule.latency);
     CHECK(rule.latency->time.first == 4038);
-    CHECK_FALSE(rule.latency->sleep.has_value());
+    CHECK(rule.latency->sleep == true);
     REQUIRE(rule.stream);
     CHECK(rule.stream->first_token->first == 300);
     CHECK(rule.stream->inter_token->first == 20);

@@ -146,7 +146,7 @@ def test_every_answer_is_as_the_document_says(server, runtime):
         if method != "parameters"
         for status in operation["responses"]
     }
-    # These bodies are not JSON: test_watching.py reads them. 409 of a busy clock: tests/world/nested_clock_test.cpp.
+    # These bodies are not JSON: test_events.py reads them. 409 of a busy clock: tests/world/nested_clock_test.cpp.
     elsewhere = {
         ("getMetrics", "200"),
         ("followEvents", "200"),

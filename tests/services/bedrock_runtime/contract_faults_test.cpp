@@ -79,7 +79,7 @@ TEST_CASE(
               row.sent + (row.place.value("afterMs", 0) == 5'000 ? sent.size() - row.sent : 0));
         REQUIRE(plan.stream_error);
         CHECK(plan.stream_error->first.count() == row.due);
-        CHECK(plan.stream_error->second.code == "modelStreamErrorException");
+        CHECK(plan.stream_error->second.code == "ModelStreamErrorException");
         CHECK(world.metrics.values("InvocationClientErrors", haiku) == std::vector<double>{1});
     }
 }
