@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "core/error.hpp"
+#include "core/log.hpp"
 #include "deliveries/delivery_store.hpp"
 
 namespace rockwatch::deliveries {
@@ -29,6 +30,23 @@ std::string type_of(std::string_view payload) {
 void fail(Delivery& delivery, std::string why) {
     delivery.status = Status::failed;
     delivery.error = std::move(why);
+}
+
+/// For the person whose webhook stays silent.
+void log_change(const DeliveryChange& change, const std::string& error) {
+    const std::string target = log_safe(change.target);
+    if (change.status == Status::failed) {
+        spdlog::warn("delivery {} to {} was given up after {} attempts: {}", change.id, target,
+                     change.attempts, log_safe(error));
+    } else if (change.status == Status::captured) {
+        spdlog::info("delivery {} to {} stays here, at /_rockwatch/deliveries: nothing takes it", change.id,
+                     target);
+    } else if (!error.empty()) {
+        spdlog::info("delivery {} to {} failed and will be tried again: {}", change.id, target,
+                     log_safe(error));
+    } else {
+        spdlog::debug("delivery {} to {}: {}", change.id, target, status_text(change.status));
+    }
 }
 
 }  // namespace
@@ -151,15 +169,18 @@ void Outbox::note_attempt(std::int64_t id, int attempts_so_far, const SendResult
 }
 
 void Outbox::tell(Database& database, const Delivery& delivery) {
-    if (!on_change_) return;
-    database.after_commit(
-        [this, change = DeliveryChange{.id = delivery.id,
-                                       .time = delivery.time,
-                                       .source = delivery.source,
-                                       .target = delivery.target,
-                                       .topic = delivery.topic,
-                                       .status = delivery.status,
-                                       .attempts = delivery.attempts}] { on_change_(change); });
+    database.after_commit([this,
+                           change = DeliveryChange{.id = delivery.id,
+                                                   .time = delivery.time,
+                                                   .source = delivery.source,
+                                                   .target = delivery.target,
+                                                   .topic = delivery.topic,
+                                                   .status = delivery.status,
+                                                   .attempts = delivery.attempts},
+                           error = delivery.error] {
+        log_change(change, error);
+        if (on_change_) on_change_(change);
+    });
 }
 
 void Outbox::hand_on_dead_letter(Database& database, const Delivery& delivery, Instant now) {

@@ -71,6 +71,23 @@ HttpReply nobody_home(const HttpRequest& request, std::string_view request_id) {
     return reply;
 }
 
+/// For the person whose test has just failed: what was refused, and which rules were near. What a rule asked
+/// for is no news.
+void log_call(const JournalEntry& entry) {
+    const bool is_news = !entry.error_code.empty() && entry.notes.rules.empty();
+    const auto level = is_news ? spdlog::level::info : spdlog::level::debug;
+    if (!spdlog::should_log(level)) return;
+    std::string line = fmt::format("{} {} {} for {} in {}", entry.service, log_safe(entry.operation),
+                                   entry.status, entry.caller.account, log_safe(entry.caller.region));
+    if (!entry.error_code.empty())
+        line += fmt::format(": {}: {}", entry.error_code, log_safe(entry.error_message));
+    if (!entry.notes.rules.empty())
+        line += fmt::format(", by {}", log_safe(fmt::format("{}", fmt::join(entry.notes.rules, ", "))));
+    for (const auto& miss : entry.notes.near_misses)
+        line += fmt::format("; {} misses at {}", log_safe(miss.rule), log_safe(miss.failed));
+    spdlog::log(level, line);
+}
+
 std::string model_id_of(const Json& input) {
     return input.is_object() ? text_or_empty(input, "modelId") : std::string{};
 }
@@ -80,8 +97,7 @@ std::string model_id_of(const Json& input) {
 void Gateway::note(Call& call, int status) {
     call.entry.status = status;
     if (call.entry.notes.model_id.empty()) call.entry.notes.model_id = model_id_of(call.input);
-    spdlog::debug("{} {} {} for {} in {}", call.entry.service, call.entry.operation, status,
-                  call.caller().account, call.caller().region);
+    log_call(call.entry);
     figures_.count(call.target, status, call.seconds());
     parts_.journal.add(std::move(call.entry));
 }
@@ -170,6 +186,7 @@ HttpReply Gateway::play(const HttpRequest& request, Call& call, ReplyPlan plan) 
     auto ended = std::make_shared<Call>(std::move(call));
     reply.on_complete = [this, ended, finish = std::move(plan.on_complete)] {
         if (finish) finish();
+        log_call(ended->entry);
         figures_.count(ended->target, ended->entry.status, ended->seconds());
         parts_.journal.add(std::move(ended->entry));
     };

@@ -183,6 +183,7 @@ void World::set_clock(ClockMode mode, Instant now, double speed, bool force) {
         world::save_clock(database, {.mode = mode, .now = now, .speed = speed}, options_.wall());
         database.after_commit([this, mode, now, speed] { clock_.set(mode, now, speed); });
     });
+    spdlog::info("the clock is {} from {} on", world::mode_name(mode), iso_ms(now));
     rearm();
 }
 
@@ -296,6 +297,7 @@ std::vector<std::string> World::reset(const std::vector<std::string>& scopes) {
         random_.reseed(options_.seed);
         run_setup();
     }
+    spdlog::info("reset of {}", fmt::join(done, ", "));
     rearm();
     return done;
 }

@@ -138,3 +138,30 @@ def test_two_servers_with_one_seed_answer_the_same_bytes(tmp_path):
         )
         assert server.stop() == 0
     assert answers[0] == answers[1]
+
+
+def test_the_log_tells_a_person_what_was_refused_and_what_was_not_delivered(server, runtime):
+    server.rule(id="refund", match={"prompt": "refund"}, respond={"text": "no"})
+    server.rule(id="busy", match={"prompt": "busy"}, error={"name": "ThrottlingException"})
+    logs = server.client("logs")
+    with pytest.raises(ClientError):
+        logs.get_log_events(logGroupName="absent", logStreamName="s")
+    with pytest.raises(ClientError):
+        runtime.converse(modelId="amazon.unheard-of", messages=user("x"))
+    with pytest.raises(ClientError):
+        server.client("bedrock-runtime", **NO_RETRIES).converse(modelId=NOVA, messages=user("busy"))
+    sns = server.client("sns")
+    topic = sns.create_topic(Name="oncall")["TopicArn"]
+    sns.publish(TopicArn=topic, Message="help")
+    sns.subscribe(TopicArn=topic, Protocol="http", Endpoint="http://127.0.0.1:9/hook")
+    server.advance(300)
+    server.control("POST", "reset", {"scopes": ["calls"]})
+    lines = server.log().splitlines()
+    (refused,) = [line for line in lines if "logs GetLogEvents 400 for 000000000000 in us-east-1" in line]
+    assert refused.endswith("ResourceNotFoundException: The specified log group does not exist.")
+    assert any("bedrock-runtime Converse 400" in line and "ValidationException" in line for line in lines)
+    assert not any("ThrottlingException" in line for line in lines)  # a rule asked for it
+    assert any(f"to {topic} stays here, at /_rockwatch/deliveries" in line for line in lines)
+    assert any("to http://127.0.0.1:9/hook failed and will be tried again" in line for line in lines)
+    assert any("to http://127.0.0.1:9/hook was given up after 4 attempts" in line for line in lines)
+    assert any(line.endswith("reset of calls") for line in lines)
