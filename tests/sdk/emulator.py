@@ -108,6 +108,19 @@ class Emulator:
     def rule(self, **rule):
         return self.control("POST", "rules", rule)
 
+    def alarm(self, name, **more):
+        """An alarm over one minute's slowest invocation, or what `more` says."""
+        usual = {
+            "Namespace": "AWS/Bedrock",
+            "MetricName": "InvocationLatency",
+            "Statistic": "Maximum",
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "Threshold": 1000,
+            "ComparisonOperator": "GreaterThanThreshold",
+        }
+        self.client("cloudwatch").put_metric_alarm(AlarmName=name, **{**usual, **more})
+
     def advance(self, seconds):
         return self.control("POST", "clock/advance", {"seconds": seconds})
 

@@ -36,16 +36,7 @@ def fill(server):
     server.client("logs").create_log_group(logGroupName="g")
     cloudwatch = server.client("cloudwatch")
     cloudwatch.put_metric_data(Namespace="N", MetricData=[{"MetricName": "m", "Value": 1}])
-    cloudwatch.put_metric_alarm(
-        AlarmName="a",
-        Namespace="N",
-        MetricName="m",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=5,
-        ComparisonOperator="GreaterThanThreshold",
-    )
+    server.alarm("a")
     cloudwatch.put_dashboard(DashboardName="d", DashboardBody='{"widgets":[]}')
     server.rule(id="r", latency=1)
     server.control("PUT", "quotas", {"quotas": [{"requestsPerMinute": 100}]})
@@ -152,17 +143,7 @@ def test_an_advance_works_in_any_mode_and_the_clock_goes_on_from_there(server, m
 
 @pytest.mark.options("--clock", "scaled:3600", "--now", "2026-01-01T00:00:00Z")
 def test_as_time_passes_alarms_are_judged_without_an_advance(server, runtime):
-    server.client("cloudwatch").put_metric_alarm(
-        AlarmName="quiet",
-        Namespace="N",
-        MetricName="m",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="LessThanThreshold",
-        TreatMissingData="breaching",
-    )
+    server.alarm("quiet", ComparisonOperator="LessThanThreshold", TreatMissingData="breaching")
     assert server.control("GET", "wait?alarm=quiet&state=ALARM&timeout=20")["state"] == "ALARM"
 
 

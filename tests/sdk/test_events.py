@@ -11,20 +11,6 @@ import pytest
 from emulator import NOVA, ControlError, user
 
 
-def put_alarm(server, name="slow", actions=()):
-    server.client("cloudwatch").put_metric_alarm(
-        AlarmName=name,
-        Namespace="AWS/Bedrock",
-        MetricName="InvocationLatency",
-        Statistic="Maximum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1000,
-        ComparisonOperator="GreaterThanThreshold",
-        AlarmActions=list(actions),
-    )
-
-
 class Background(threading.Thread):
     """Does something meanwhile; `result()` gives what it returned, or raises what it raised."""
 
@@ -78,7 +64,7 @@ class Events:
 
 
 def test_a_wait_returns_when_the_alarm_fires(server, runtime):
-    put_alarm(server)
+    server.alarm("slow")
     waiting = Background(lambda: server.control("GET", "wait?alarm=slow&state=ALARM&timeout=20"))
     server.rule(latency=4038)
     runtime.converse(modelId=NOVA, messages=user("x"))
@@ -90,7 +76,7 @@ def test_a_wait_returns_when_the_alarm_fires(server, runtime):
 
 def test_a_wait_returns_when_a_message_has_left(server, runtime):
     topic = server.client("sns").create_topic(Name="oncall")["TopicArn"]
-    put_alarm(server, actions=[topic])
+    server.alarm("slow", AlarmActions=[topic])
     waiting = Background(lambda: server.control("GET", "wait?delivery=*:oncall&timeout=20"))
     server.client("cloudwatch").set_alarm_state(AlarmName="slow", StateValue="ALARM", StateReason="a test")
     delivery = waiting.result()["delivery"]
@@ -104,7 +90,7 @@ def test_a_wait_returns_when_a_call_is_made(server, runtime):
 
 
 def test_a_wait_in_vain_answers_408_with_the_present_state(server):
-    put_alarm(server)
+    server.alarm("slow")
     with pytest.raises(ControlError) as error:
         server.control("GET", "wait?alarm=slow&state=ALARM&timeout=0.01")
     assert error.value.status == 408
@@ -125,7 +111,7 @@ def test_a_stop_ends_a_wait_and_the_events(server):
 
 def test_events_tell_what_happens_in_order(server, runtime, logging_on):
     events = Events(server)
-    put_alarm(server)
+    server.alarm("slow")
     runtime.converse(modelId=NOVA, messages=user("x"))
     logs = server.client("logs")
     assert logs.describe_log_groups()["logGroups"]  # the record is written by now

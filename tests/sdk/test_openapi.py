@@ -94,17 +94,7 @@ def test_every_answer_is_as_the_document_says(server, runtime):
     call("DELETE", "/_rockwatch/quotas")
 
     topic = server.client("sns").create_topic(Name="oncall")["TopicArn"]
-    server.client("cloudwatch").put_metric_alarm(
-        AlarmName="slow",
-        Namespace="AWS/Bedrock",
-        MetricName="InvocationLatency",
-        Statistic="Maximum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1000,
-        ComparisonOperator="GreaterThanThreshold",
-        AlarmActions=[topic],
-    )
+    server.alarm("slow", AlarmActions=[topic])
     runtime.converse(modelId=NOVA, messages=user("x"))
     with pytest.raises(runtime.exceptions.ValidationException):
         runtime.converse(modelId="nothing.like-it", messages=user("x"))

@@ -54,16 +54,7 @@ def test_the_queries_of_the_readme_show_what_happened(server, runtime, logging_o
     runtime.converse(modelId=NOVA, messages=user("x"))
     topic = server.client("sns").create_topic(Name="oncall")["TopicArn"]
     server.client("sns").publish(TopicArn=topic, Message="help")
-    server.client("cloudwatch").put_metric_alarm(
-        AlarmName="slow",
-        Namespace="AWS/Bedrock",
-        MetricName="InvocationLatency",
-        Statistic="Maximum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1000,
-        ComparisonOperator="GreaterThanThreshold",
-    )
+    server.alarm("slow")
     server.advance(60)
     database = sqlite3.connect(f"file:{server.database}?mode=ro", uri=True)
     calls, samples, alarms, deliveries = (database.execute(query).fetchall() for query in block.split(";")[:-1])
