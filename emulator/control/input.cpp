@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "core/text_time.hpp"
+#include "rules/fields.hpp"
 
 namespace rockwatch::control {
 
@@ -34,7 +35,8 @@ void expect_members(const Json& body, std::initializer_list<std::string_view> kn
     if (!body.is_object()) throw bad_request("InvalidRequest", "the body must be a JSON object");
     for (const auto& [name, value] : body.items()) {
         if (std::find(known.begin(), known.end(), name) == known.end()) {
-            throw bad_request("InvalidRequest", fmt::format("unknown member {}", name), "/" + name);
+            throw bad_request("InvalidRequest", fmt::format("unknown member {}", name),
+                              rules::pointer_to("", name));
         }
     }
 }

@@ -10,6 +10,7 @@
 #include "core/text.hpp"
 #include "gateway/receive.hpp"
 #include "gateway/storage_failure.hpp"
+#include "rules/fields.hpp"
 
 namespace rockwatch::control {
 
@@ -95,7 +96,8 @@ std::map<std::string, std::string, std::less<>> read_query(std::string_view quer
         const auto equals = part.find('=');
         std::string name = percent_decode(part.substr(0, equals), true);
         if (std::find(known.begin(), known.end(), name) == known.end()) {
-            throw bad_request("InvalidRequest", fmt::format("unknown parameter {}", name), "/" + name);
+            throw bad_request("InvalidRequest", fmt::format("unknown parameter {}", name),
+                              rules::pointer_to("", name));
         }
         parameters[std::move(name)] =
             equals == std::string_view::npos ? std::string{} : percent_decode(part.substr(equals + 1), true);
@@ -133,7 +135,9 @@ bool ControlApi::owns(std::string_view path) {
 }
 
 ControlAnswer ControlApi::dispatch(HttpRequest& request) {
-    const bool is_health = request.path().ends_with("/health");
+    const bool is_health =
+        (request.method == "GET" || request.method == "HEAD") &&
+        (request.path() == "/_rockwatch/health" || request.path() == "/_localstack/health");
     if (!options_.token.empty() && !is_health) {
         const std::string_view given = request.headers.get("Authorization");
         constexpr std::string_view scheme = "Bearer ";

@@ -29,6 +29,8 @@ steady_clock::duration read_timeout(const ControlRequest& request) {
 class Wish {
 public:
     virtual ~Wish() = default;
+    /// What may bring it about.
+    virtual Feed::Kind kind() const = 0;
     /// The answer once it holds.
     virtual std::optional<Json> granted() = 0;
     /// The present state: beside the error's code and message.
@@ -40,6 +42,8 @@ class AlarmWish : public Wish {
 public:
     AlarmWish(World& world, std::string name, std::string state, std::optional<Instant> since)
         : world_(world), name_(std::move(name)), state_(std::move(state)), since_(since) {}
+
+    Feed::Kind kind() const override { return Feed::Kind::alarm; }
 
     std::optional<Json> granted() override {
         standing_ = world_.alarm_standing(name_);
@@ -88,6 +92,8 @@ public:
         filter_.ended = filter_.status.empty();
     }
 
+    Feed::Kind kind() const override { return Feed::Kind::delivery; }
+
     std::optional<Json> granted() override {
         Json found = list(filter_);
         if (found.empty()) return std::nullopt;
@@ -125,8 +131,12 @@ public:
         filter_.limit = 1;
     }
 
+    Feed::Kind kind() const override { return Feed::Kind::call; }
+
     std::optional<Json> granted() override {
+        const std::int64_t newest = world_.journal().newest_id();
         Json found = world_.journal().list(filter_).at("calls");
+        filter_.after = newest;  // those before it need no second look
         if (found.empty()) return std::nullopt;
         return Json{{"call", std::move(found.front())}};
     }
@@ -158,8 +168,17 @@ std::unique_ptr<Wish> read_wish(World& world, const ControlRequest& request) {
     const std::string* call = request.find("call");
     const int given = (alarm != nullptr) + (delivery != nullptr) + (call != nullptr);
     if (given != 1) throw bad_request("InvalidRequest", "give one of alarm, delivery and call");
-    const bool state_is_idle = alarm == nullptr && request.find("state") != nullptr;
-    if (state_is_idle) throw bad_request("InvalidRequest", "only an alarm has a state", "/state");
+    for (const char* name : {"alarm", "delivery", "call"}) {
+        const std::string* value = request.find(name);
+        if (value != nullptr && value->empty())
+            throw bad_request("InvalidRequest", "is empty", std::string("/") + name);
+    }
+    if (alarm == nullptr && request.find("state") != nullptr)
+        throw bad_request("InvalidRequest", "only an alarm has a state", "/state");
+    for (const char* name : {"service", "modelId"}) {
+        if (call == nullptr && request.find(name) != nullptr)
+            throw bad_request("InvalidRequest", "only a call has it", std::string("/") + name);
+    }
     if (alarm != nullptr) {
         if (request.find("status") != nullptr)
             throw bad_request("InvalidRequest", "an alarm has a state, not a status", "/status");
@@ -182,15 +201,16 @@ ControlAnswer wait(Control& control, const ControlRequest& request) {
     const auto timeout = read_timeout(request);
     const auto wish = read_wish(control.world, request);
     const auto deadline = steady_clock::now() + timeout;
-    Feed::Watch watch(control.world.feed());
+    Feed::Watch watch(control.world.feed(), wish->kind());
     for (;;) {
         if (auto answer = wish->granted()) return {.body = std::move(*answer)};
         if (!watch.wait_until(deadline)) break;
     }
     Json body = wish->present();
-    body["error"] = {{"code", "WaitTimeout"},
-                     {"message", fmt::format("after {} s {}", std::chrono::duration<double>(timeout).count(),
-                                             wish->unmet())}};
+    const double seconds = std::chrono::duration<double>(timeout).count();
+    const std::string when =
+        watch.has_stopped() ? "the server stops, and" : fmt::format("after {} s", seconds);
+    body["error"] = {{"code", "WaitTimeout"}, {"message", fmt::format("{} {}", when, wish->unmet())}};
     return {.status = 408, .body = std::move(body)};
 }
 

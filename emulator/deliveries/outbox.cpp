@@ -14,6 +14,9 @@ namespace rockwatch::deliveries {
 
 namespace {
 
+/// Before an attempt that the database stood in the way of is made again.
+constexpr Milliseconds pause_after_failure = std::chrono::seconds{5};
+
 /// SNS spends at most an hour on the retries of one message (protocols.md 5.7).
 constexpr Milliseconds retries_end_within = std::chrono::hours{1};
 
@@ -140,7 +143,8 @@ void Outbox::attempt(std::int64_t id, int attempts_so_far) try {
     ++attempts_;
     note_attempt(id, attempts_so_far, result);
 } catch (const std::exception& error) {  // a pool's thread begins here
-    spdlog::error("delivery {} could not be attempted: {}", id, error.what());
+    spdlog::error("delivery {} could not be attempted, and will be again: {}", id, error.what());
+    schedule(id, attempts_so_far, clock_.now() + pause_after_failure);
 }
 
 void Outbox::note_attempt(std::int64_t id, int attempts_so_far, const SendResult& result) {

@@ -121,6 +121,11 @@ Json Journal::summary(std::int64_t id) const {
     return told_briefly((kept_.end() - 1 - behind)->entry);
 }
 
+std::int64_t Journal::newest_id() const {
+    const std::lock_guard lock(mutex_);
+    return last_id_;
+}
+
 std::size_t Journal::size() const {
     const std::lock_guard lock(mutex_);
     return kept_.size();

@@ -62,6 +62,8 @@ public:
     /// A call as list() tells it, without request, response and what is said of them; null when it is gone.
     Json summary(std::int64_t id) const;
     std::size_t size() const;
+    /// 0: there has been none.
+    std::int64_t newest_id() const;
 
     /// {"calls":[…],"next":"…"}: oldest first; `next` only when there is more.
     Json list(const JournalFilter& filter) const;

@@ -17,7 +17,7 @@ bool model_matches(const std::vector<std::string>& globs, const Invocation& invo
         for (const std::string_view name : invocation.model_names()) {
             if (glob_matches(glob, name)) return true;
         }
-        if (!glob.starts_with("arn:")) return false;
+        if (!may_match_arn(glob)) return false;
         const auto& arns = invocation.model_arns();
         return std::any_of(arns.begin(), arns.end(),
                            [&](const std::string& arn) { return glob_matches(glob, arn); });
@@ -117,6 +117,13 @@ const std::string& Invocation::prompt() const {
 const std::string& Invocation::system() const {
     if (!system_) system_ = system_text(parts_.converse);
     return *system_;
+}
+
+bool may_match_arn(const std::string& glob) {
+    constexpr std::string_view start = "arn:aws:bedrock:";
+    const std::string_view fixed = std::string_view(glob).substr(0, glob.find_first_of("*?"));
+    const std::size_t size = std::min(fixed.size(), start.size());
+    return fixed.substr(0, size) == start.substr(0, size);
 }
 
 bool names_model(const Match& match, const Invocation& invocation) {

@@ -51,6 +51,8 @@ struct Failure {
     int held = 0;         ///< how many conditions before it do
 };
 
+/// Whether a glob of models could match an ARN: most begin with something else.
+bool may_match_arn(const std::string& glob);
 /// The conditions on model and operation, which must be given.
 bool names_model(const Match& match, const Invocation& invocation);
 bool names_operation(const Match& match, const Invocation& invocation);

@@ -13,8 +13,7 @@ constexpr std::size_t rules_for_keys_min = 32;
 constexpr std::size_t views_max = 128;
 
 bool names_arn(const Match& match) {
-    return std::any_of(match.model_ids.begin(), match.model_ids.end(),
-                       [](const std::string& glob) { return glob.starts_with("arn:"); });
+    return std::any_of(match.model_ids.begin(), match.model_ids.end(), may_match_arn);
 }
 
 }  // namespace

@@ -42,12 +42,11 @@ std::string this_boot() {
 
 }  // namespace
 
-FileLock::FileLock(const std::string& path) {
-    const std::string lock_path = path + "-lock";
-    file_ = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+FileLock::FileLock(const std::string& path) : path_(path + "-lock") {
+    file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (file_ < 0) {
         throw StorageUnusable(
-            fmt::format("cannot write {}: {}. Name another file with --db, or use --db :memory:", lock_path,
+            fmt::format("cannot write {}: {}. Name another file with --db, or use --db :memory:", path_,
                         std::strerror(errno)));
     }
     if (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
@@ -56,17 +55,26 @@ FileLock::FileLock(const std::string& path) {
         ::close(file_);
         if (reason != EWOULDBLOCK) {
             throw StorageUnusable(fmt::format("cannot lock {}: {}. Name a file on a local disk with --db",
-                                              lock_path, std::strerror(reason)));
+                                              path_, std::strerror(reason)));
         }
         throw StorageUnusable(fmt::format(
             "{} is in use by another server (process {}). Stop it, or name another file with --db", path,
             holder));
     }
-    const std::string boot = this_boot();
-    of_this_boot_ = !boot.empty() && holder_in(file_).boot == boot;
+    const std::string boot = holder_in(file_).boot;
+    of_this_boot_ = !boot.empty() && boot == this_boot();
+    // Whoever refuses the file, or ends before it has been looked at, vouches for nothing.
+    write(of_this_boot_ ? boot : std::string());
+}
+
+void FileLock::vouch() {
+    if (!of_this_boot_) write(this_boot());
+}
+
+void FileLock::write(const std::string& boot) {
     const std::string text = fmt::format("{}\n{}", ::getpid(), boot);
     if (::ftruncate(file_, 0) != 0 || ::pwrite(file_, text.data(), text.size(), 0) < 0) {
-        spdlog::warn("cannot write the process id to {}", lock_path);
+        spdlog::warn("cannot write the process id to {}", path_);
     }
 }
 

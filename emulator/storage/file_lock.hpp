@@ -17,7 +17,13 @@ public:
     /// been lost with the power.
     bool is_of_this_boot() const { return of_this_boot_; }
 
+    /// The database has been looked at and is sound: from now on whoever holds the lock next may rely on it.
+    void vouch();
+
 private:
+    void write(const std::string& boot);
+
+    std::string path_;
     int file_;
     bool of_this_boot_ = false;
 };

@@ -56,6 +56,7 @@ Storage::Storage(StorageOptions options, std::span<const Migrations> migrations)
     idle_readers_.reserve(idle_readers_max);
     const bool power_stayed = lock_ && lock_->is_of_this_boot();
     writer_ = open_storage(options_, migrations, power_stayed ? Power::stayed : Power::may_have_gone);
+    if (lock_) lock_->vouch();
     if (options_.writer_thread) thread_ = std::thread([this] { writer_loop(); });
 }
 
@@ -85,14 +86,15 @@ bool Storage::drains_itself() const {
     return !options_.writer_thread || connection_holder_.load() == std::this_thread::get_id();
 }
 
-void Storage::push(Change change, std::function<void(std::exception_ptr)> done) {
+void Storage::push(Change change, std::function<void(std::exception_ptr)> done,
+                   std::function<void()> refused) {
     bool wakes_writer = false;
     {
         const std::lock_guard lock(mutex_);
         const bool is_awaited = static_cast<bool>(done);
         wakes_writer = queue_.empty() || (is_awaited && !is_awaited_);
         is_awaited_ = is_awaited_ || is_awaited;
-        queue_.push_back({std::move(change), std::move(done), ++asked_});
+        queue_.push_back({std::move(change), std::move(done), std::move(refused), ++asked_});
         if (!is_awaited) enqueued_ = asked_;
     }
     if (on_writer()) return;  // whoever runs this batch runs the next one
@@ -127,13 +129,13 @@ void Storage::run_and_wait(const Change& change) {
     if (failure) std::rethrow_exception(failure);
 }
 
-void Storage::enqueue(Change change) {
+void Storage::enqueue(Change change, std::function<void()> refused) {
     if (!on_writer() && !drains_itself()) {
         std::unique_lock lock(mutex_);
         if (queue_.size() >= queue_max) hurry();
         room_.wait(lock, [&] { return queue_.size() < queue_max; });
     }
-    push(std::move(change), {});
+    push(std::move(change), {}, std::move(refused));
 }
 
 std::uint64_t Storage::position() const {
@@ -342,17 +344,19 @@ void Storage::renew_writer() {
 }
 
 void Storage::announce(const std::deque<Job>& batch, std::vector<std::exception_ptr>& failures) {
+    // First whoever may ask again: a settled storage owes nobody anything.
+    for (std::size_t index = 0; index < batch.size(); ++index) {
+        if (batch[index].done || !failures[index]) continue;
+        spdlog::error("a change that nobody waits for failed: {}", text_of(failures[index]));
+        if (batch[index].refused) batch[index].refused();
+    }
     {
         const std::lock_guard lock(mutex_);
         committed_ = batch.back().number;
     }
     committed_changed_.notify_all();
     for (std::size_t index = 0; index < batch.size(); ++index) {
-        if (batch[index].done) {
-            batch[index].done(std::move(failures[index]));
-        } else if (failures[index]) {
-            spdlog::error("a change that nobody waits for failed: {}", text_of(failures[index]));
-        }
+        if (batch[index].done) batch[index].done(std::move(failures[index]));
     }
 }
 

@@ -81,7 +81,9 @@ public:
     /// Has a change run on the writer without waiting for it: together with the next change that somebody
     /// waits for, and at the latest `enqueued_for` after it was asked for. In its own right, also when called
     /// from within a change. What it throws goes to the log. Waits while the queue is full.
-    void enqueue(Change change);
+    /// `refused` is called on the writer when nothing of the change has been committed, because it threw or
+    /// because its batch failed; it may enqueue.
+    void enqueue(Change change, std::function<void()> refused = {});
     /// Gathered changes cost one commit, and many of them less each than alone.
     static constexpr std::chrono::milliseconds enqueued_for{10};
 
@@ -121,11 +123,13 @@ private:
     struct Job {
         Change change;
         std::function<void(std::exception_ptr)> done;  // empty: nobody waits
+        std::function<void()> refused;                 // of those that nobody waits for
         std::uint64_t number;
     };
 
     void run_and_wait(const Change& change);
-    void push(Change change, std::function<void(std::exception_ptr)> done);
+    void push(Change change, std::function<void(std::exception_ptr)> done,
+              std::function<void()> refused = {});
     bool on_writer() const;
     bool drains_itself() const;
     void hurry();

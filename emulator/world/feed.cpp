@@ -22,6 +22,7 @@ std::string_view name_of(Feed::Kind kind) {
 }
 
 void Feed::put(Kind kind, std::string data) {
+    if (data.empty()) return;
     const std::lock_guard lock(mutex_);
     kept_bytes_ += data.size();
     kept_.push_back(std::make_shared<const Event>(Event{++last_id_, kind, std::move(data)}));
@@ -34,10 +35,10 @@ void Feed::put(Kind kind, std::string data) {
     }
 }
 
-void Feed::touch() {
+void Feed::touch(Kind kind) {
     if (watchers_ == 0) return;
     const std::lock_guard lock(mutex_);
-    ++touches_;
+    ++touches_[static_cast<std::size_t>(kind)];
     touched_.notify_all();
 }
 
@@ -53,7 +54,7 @@ void Feed::stop() {
 std::unique_ptr<Feed::Follower> Feed::follow(std::optional<std::uint64_t> after) {
     const std::lock_guard lock(mutex_);
     if (followers_.size() >= followers_max)
-        throw InputError(503, "TooManyFollowers", "256 clients follow the events already");
+        throw InputError(409, "TooManyFollowers", "256 clients follow the events already");
     is_followed_ = true;
     // An id of an earlier run of the server is none of ours.
     auto follower = std::make_unique<Follower>(*this, std::min(after.value_or(last_id_), last_id_));
@@ -83,10 +84,10 @@ void Feed::Follower::on_news(std::function<void()> ring) {
     ring_ = std::move(ring);
 }
 
-Feed::Watch::Watch(Feed& feed) : feed_(feed) {
+Feed::Watch::Watch(Feed& feed, Kind kind) : feed_(feed), kind_(kind) {
     ++feed_.watchers_;
     const std::lock_guard lock(feed_.mutex_);
-    seen_ = feed_.touches_;
+    seen_ = touches();
 }
 
 Feed::Watch::~Watch() { --feed_.watchers_; }
@@ -94,9 +95,9 @@ Feed::Watch::~Watch() { --feed_.watchers_; }
 bool Feed::Watch::wait_until(std::chrono::steady_clock::time_point deadline) {
     const Waiting waiting;
     std::unique_lock lock(feed_.mutex_);
-    feed_.touched_.wait_until(lock, deadline, [&] { return feed_.is_stopped_ || feed_.touches_ != seen_; });
-    if (feed_.is_stopped_ || feed_.touches_ == seen_) return false;
-    seen_ = feed_.touches_;
+    feed_.touched_.wait_until(lock, deadline, [&] { return feed_.is_stopped_ || touches() != seen_; });
+    if (feed_.is_stopped_ || touches() == seen_) return false;
+    seen_ = touches();
     return true;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -22,6 +23,7 @@ namespace rockwatch {
 class Feed {
 public:
     enum class Kind { call, alarm, delivery, log };
+    static constexpr std::size_t kinds = 4;
 
     struct Event {
         std::uint64_t id;  ///< counts up from 1
@@ -29,12 +31,13 @@ public:
         std::string data;  ///< JSON text
     };
 
-    /// Something has happened. `make_data()` gives its JSON text; it is called only when there is a follower.
+    /// Something has happened. `make_data()` gives its JSON text, or none when there is nothing to tell after
+    /// all; it is called only when there is a follower.
     /// From where the state that it speaks of can already be seen by others.
     template <class MakeData>
     void tell(Kind kind, MakeData&& make_data) {
         if (is_followed()) put(kind, make_data());
-        touch();
+        touch(kind);
     }
 
     /// Whether anybody has asked for events so far: from then on the newest ones are kept.
@@ -46,7 +49,7 @@ public:
     class Follower;
     class Watch;
 
-    /// Throws InputError 503 when there are as many as there can be. `after`: the id of the last event that
+    /// Throws InputError 409 when there are as many as there can be. `after`: the id of the last event that
     /// is known already; nullopt: what happens from now on.
     std::unique_ptr<Follower> follow(std::optional<std::uint64_t> after = std::nullopt);
 
@@ -56,7 +59,7 @@ private:
     static constexpr std::size_t followers_max = 256;
 
     void put(Kind kind, std::string data);
-    void touch();
+    void touch(Kind kind);
 
     std::atomic<bool> is_followed_{false};
     std::atomic<int> watchers_{0};
@@ -64,7 +67,7 @@ private:
 
     mutable std::mutex mutex_;
     std::condition_variable touched_;
-    std::uint64_t touches_ = 0;
+    std::array<std::uint64_t, kinds> touches_{};  // of each kind
     std::uint64_t last_id_ = 0;
     std::size_t kept_bytes_ = 0;
     std::deque<std::shared_ptr<const Event>> kept_;  // shared: followers read them outside the lock
@@ -99,21 +102,25 @@ private:
 /// One who waits until something holds: made before the first look at it, so that nothing that comes in
 /// between is missed.
 ///
-///     Feed::Watch watch(feed);
+///     Feed::Watch watch(feed, Feed::Kind::alarm);
 ///     while (!holds() && watch.wait_until(deadline)) {}
 class Feed::Watch {
 public:
-    explicit Watch(Feed& feed);
+    Watch(Feed& feed, Kind kind);
     ~Watch();
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
 
-    /// Returns when something has happened since the last call. False when `deadline` passes first, or the
-    /// emulator stops.
+    /// Returns when something of its kind has happened since the last call. False when `deadline` passes
+    /// first, or the emulator stops.
     bool wait_until(std::chrono::steady_clock::time_point deadline);
+    bool has_stopped() const { return feed_.is_stopped_; }
 
 private:
+    std::uint64_t touches() const { return feed_.touches_[static_cast<std::size_t>(kind_)]; }
+
     Feed& feed_;
+    const Kind kind_;
     std::uint64_t seen_;
 };
 

@@ -26,6 +26,11 @@ void Transitions::changed(const AlarmTransition& transition) {
     feed_.tell(Feed::Kind::alarm, [&] { return to_text(to_json(transition)); });
 }
 
+void Transitions::forget() {
+    const std::lock_guard lock(mutex_);
+    kept_.clear();
+}
+
 std::uint64_t Transitions::count() const {
     const std::lock_guard lock(mutex_);
     return count_;

@@ -23,6 +23,9 @@ public:
 
     void changed(const AlarmTransition& transition) override;
 
+    /// Forgets them; they stay counted.
+    void forget();
+
     /// How many there have been so far.
     std::uint64_t count() const;
 

@@ -6,8 +6,8 @@ namespace {
 
 constexpr Migration steps[] = {
     {1, R"sql(
-        -- What the invocation log holds, one row a call; empty while logging is off. latency_ms: Converse's alone,
-        -- as in the record.
+        -- What the invocation log holds, one row a call; empty while logging is off. latency_ms: that of Converse
+        -- and ConverseStream alone, as in the record.
         CREATE VIEW invocations AS
             SELECT time,
                    account,

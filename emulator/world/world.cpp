@@ -82,7 +82,10 @@ World::World(WorldOptions options, deliveries::Sender& sender)
 
 void World::join_feed() {
     journal_.on_add([this](std::int64_t id) {
-        feed_.tell(Feed::Kind::call, [&] { return to_text(journal_.summary(id)); });
+        feed_.tell(Feed::Kind::call, [&] {
+            const Json summary = journal_.summary(id);
+            return summary.is_null() ? std::string() : to_text(summary);  // a small journal forgets quickly
+        });
     });
     outbox_.on_change([this](const deliveries::DeliveryChange& change) {
         feed_.tell(Feed::Kind::delivery, [&] { return to_text(to_json(change)); });
@@ -256,7 +259,10 @@ std::span<const std::string_view> World::scopes() { return all_scopes; }
 void World::reset_scope(std::string_view scope, Database& database) {
     if (scope == "logs") logs_.reset(database);
     if (scope == "metrics") cloudwatch_.reset_metrics(database);
-    if (scope == "alarms") cloudwatch_.reset_alarms(database);
+    if (scope == "alarms") {
+        cloudwatch_.reset_alarms(database);
+        database.after_commit([this] { transitions_.forget(); });
+    }
     if (scope == "rules") {
         rules_.reset();
         quotas_.clear();
@@ -290,13 +296,11 @@ std::vector<std::string> World::reset(const std::vector<std::string>& scopes) {
 
     turn_.lock_or_refuse();
     const OnTurn turn(turn_, std::adopt_lock);
+    if (full) random_.reseed(options_.seed);  // start rules without a name get theirs from it
     storage_.write([&](Database& database) {
         for (const auto& scope : done) reset_scope(scope, database);
     });
-    if (full) {
-        random_.reseed(options_.seed);
-        run_setup();
-    }
+    if (full) run_setup();
     spdlog::info("reset of {}", fmt::join(done, ", "));
     rearm();
     return done;

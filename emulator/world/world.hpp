@@ -74,8 +74,8 @@ struct WorldOptions {
     std::string base_url = "http://127.0.0.1:4566";  ///< where links in messages lead
     std::vector<Json> start_rules;
     std::vector<SetupCall> setup;
-    /// The service models, which take longer to read than the rest of a small world to make, and never change:
-    /// worlds may share them, whoever ends last. Null: the world has its own.
+    /// The service models, which take longer to read than the rest of a small world to make, and never
+    /// change: worlds may share them, whoever ends last. Null: the world has its own.
     std::shared_ptr<const ModelLibrary> models;
     /// Tests hand in a wall clock of their own.
     std::function<Instant()> wall = wall_now;

@@ -168,6 +168,9 @@ TEST_CASE("a control token is asked for on every path but health", "[control][to
     CHECK(control.call("GET", "/_rockwatch/rules", nullptr, {{"Authorization", "Bearer s3cret"}}).status ==
           200);
     CHECK(control.call("GET", "/_rockwatch/health").status == 200);
+    CHECK(control.call("GET", "/_localstack/health").status == 200);
+    CHECK(control.call("PUT", "/_rockwatch/rules/health", {{"latency", 1}}).status == 401);
+    CHECK(control.call("DELETE", "/_rockwatch/rules/health").status == 401);
 }
 
 TEST_CASE("a topic without subscribers has its message captured among the deliveries",

@@ -96,6 +96,16 @@ TEST_CASE("a wait since a time sees what has passed since, and not what was befo
     CHECK(status("alarm=slow&state=ALARM&since=2026-01-01T00:00:00Z") == 200);  // it was, meanwhile
 }
 
+TEST_CASE("an alarm of an earlier test fires for nobody after a reset", "[control][wait]") {
+    TestControl control;
+    control.world.call("cloudwatch", "PutMetricAlarm", alarm("slow"));
+    control.world.call("cloudwatch", "SetAlarmState", set_state("slow", "ALARM"));
+    const std::string wish = "/_rockwatch/wait?alarm=slow&state=ALARM&since=2026-01-01T00:00:00Z&timeout=0";
+    CHECK(control.call("GET", wish).status == 200);
+    control.call("POST", "/_rockwatch/reset", {{"scopes", {"alarms"}}});
+    CHECK(control.call("GET", wish).status == 408);
+}
+
 TEST_CASE("a delivery that is still to be tried again is not waited for as if it had ended",
           "[control][wait]") {
     TestControl control;
@@ -150,6 +160,11 @@ TEST_CASE("a wish that makes no sense is refused with its place", "[control][wai
                         {"call=Converse&timeout=nan", "/timeout"},
                         {"call=Converse&since=yesterday", "/since"},
                         {"delivery=*&status=lost", "/status"},
+                        {"call=", "/call"},
+                        {"delivery=", "/delivery"},
+                        {"delivery=*&service=sns", "/service"},
+                        {"alarm=a&state=OK&modelId=m", "/modelId"},
+                        {"call=Converse&a/b=1", "/a~1b"},
                         {"delivery=*&colour=red", "/colour"}};
     for (const Row& row : rows) {
         CAPTURE(row.query);
@@ -231,7 +246,7 @@ TEST_CASE("only so many follow the events at once", "[control][events]") {
     for (int number = 0; number < 256; ++number)
         followers.push_back(control.http("GET", "/_rockwatch/events"));
     const auto refused = control.call("GET", "/_rockwatch/events");
-    CHECK(refused.status == 503);
+    CHECK(refused.status == 409);
     CHECK(refused.body.at("error").at("code") == "TooManyFollowers");
     followers.pop_back();
     CHECK(control.http("GET", "/_rockwatch/events").status == 200);

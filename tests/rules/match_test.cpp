@@ -48,6 +48,32 @@ TEST_CASE("a rule matches when every condition holds, and names the first that d
     }
 }
 
+TEST_CASE("a glob matches the model's ARN though the call names the id", "[rules]") {
+    struct Row {
+        std::string glob;
+        bool matches;
+    };
+    const auto row =
+        GENERATE(values<Row>({{"*foundation-model/anthropic.*", true},
+                              {"arn:aws:bedrock:*:haiku*", false},
+                              {"arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-3-haiku*", true},
+                              {"a?n:*haiku*", true},
+                              {"*:eu-west-1:*", false},
+                              {"anthropic.*", true},
+                              {"amazon.*", false}}));
+    CAPTURE(row.glob);
+    const Caller caller = some_caller();
+    const std::string haiku = "anthropic.claude-3-haiku-20240307-v1:0";
+    const Invocation invocation({.operation = "Converse",
+                                 .model_id = haiku,
+                                 .foundation_model_id = haiku,
+                                 .caller = caller,
+                                 .converse = conversation,
+                                 .body = conversation});
+    CHECK(names_model(match_from_json({{"modelId", row.glob}}, "/match"), invocation) == row.matches);
+    CHECK((may_match_arn(row.glob) || !row.matches || row.glob == "anthropic.*"));
+}
+
 TEST_CASE("a request of any shape is matched without a fault", "[rules]") {
     const Caller caller = some_caller();
     const Match match = match_from_json(

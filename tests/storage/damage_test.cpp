@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
 #include <random>
 
 #include "storage/ledger.hpp"
@@ -172,6 +173,31 @@ TEST_CASE("a file that was not closed cleanly is checked, and refused when it is
         CHECK_THAT(reason, ContainsSubstring("Restore it, or name another file with --db"));
     } else {
         CHECK(reason == "none");  // a clean file opens at once, however large it is
+    }
+}
+
+TEST_CASE("a damaged file is refused at every start, not only at the first after the power was gone",
+          "[storage][damage]") {
+    const Scratch scratch;
+    const StorageOptions options{.path = scratch.file(), .writer_thread = false};
+    {
+        Storage storage(options, test::ledger_tables);
+        Ledger ledger;
+        for (int batch = 0; batch < 20; ++batch) REQUIRE(ledger.commit(storage, 2, 1500));
+    }
+    {
+        Database database(scratch.file(), Database::Mode::writer);
+        database.execute("PRAGMA user_version = 0; PRAGMA wal_checkpoint(TRUNCATE)");  // as if killed
+    }
+    {
+        std::fstream file(scratch.file(), std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(-4096, std::ios::end);
+        file << std::string(8, '\xff');
+    }
+    std::ofstream(scratch.file() + "-lock") << "1\nanother start of the machine";
+    for (int start = 0; start < 2; ++start) {
+        CAPTURE(start);
+        CHECK_THROWS_AS(Storage(options, test::ledger_tables), StorageUnusable);
     }
 }
 

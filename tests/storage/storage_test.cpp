@@ -234,6 +234,23 @@ TEST_CASE("a queued change that throws holds nobody up", "[storage]") {
     CHECK(count_notes(any.storage) == 0);
 }
 
+TEST_CASE("who queued a change hears when it is refused, and may queue it again", "[storage]") {
+    AnyStorage any;
+    int tries = 0;
+    std::function<void()> ask = [&] {
+        any.storage.enqueue(
+            [&](Database& database) {
+                add_note(database, "kept");
+                if (++tries < 3) throw Refused("not yet");
+            },
+            ask);
+    };
+    ask();
+    any.storage.settle();
+    CHECK(tries == 3);
+    CHECK(count_notes(any.storage) == 1);
+}
+
 TEST_CASE("a reader keeps its snapshot while others write", "[storage]") {
     const Scratch scratch;
     Storage storage({.path = scratch.file()}, note_tables);

@@ -118,3 +118,17 @@ TEST_CASE("rules of the start and set-up calls come back after a full reset", "[
     CHECK(world.world.rules().list().at(0).at("id") == "from-file");
     CHECK(world.call("logs", "DescribeLogGroups").at("logGroups").size() == 1);
 }
+
+TEST_CASE("start rules without a name get the same one after every full reset", "[reset][determinism]") {
+    WorldOptions options;
+    options.start_rules = {{{"latency", 7}}};
+    TestWorld world(new_year, std::move(options));
+    const auto name = [&] { return world.world.rules().list().at(0).at("id").get<std::string>(); };
+    world.world.reset({});
+    const std::string first = name();
+    world.call("sqs", "CreateQueue", {{"QueueName", "q"}});
+    world.call("sqs", "SendMessage",
+               {{"QueueUrl", "http://127.0.0.1:4566/000000000000/q"}, {"MessageBody", "x"}});
+    world.world.reset({});
+    CHECK(name() == first);
+}

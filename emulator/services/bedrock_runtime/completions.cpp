@@ -1,6 +1,11 @@
 #include "services/bedrock_runtime/completions.hpp"
 
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <iterator>
 #include <map>
+#include <memory>
 #include <utility>
 
 #include "services/bedrock_runtime/invocation_metrics.hpp"
@@ -11,13 +16,15 @@ namespace {
 
 constexpr std::string_view log_stream = "aws/bedrock/modelinvocations";
 constexpr std::size_t gathered_max = 4096;
+constexpr std::size_t kept_max = 4 * gathered_max;  // of what could not be written
+constexpr int refusals_max = 3;
 
 }  // namespace
 
 void Completions::push(Completion completion) {
     if (mode_ == InvocationLog::async) return push_async(std::move(completion));
-    gather(std::move(completion));
-    storage_.write([this](Database& database) { write_gathered(database); });
+    const Batch own = {std::move(completion)};  // nobody else's job speaks for it
+    storage_.write([&](Database& database) { write(database, own); });
 }
 
 void Completions::push_async(Completion completion) {
@@ -25,7 +32,7 @@ void Completions::push_async(Completion completion) {
     {
         const std::lock_guard pushing(push_mutex_);
         const bool needs_job = gather(std::move(completion));
-        if (needs_job) storage_.enqueue([this](Database& database) { write_gathered(database); });
+        if (needs_job) enqueue_job();
         const std::lock_guard lock(mutex_);
         is_full = gathered_.size() >= gathered_max;
     }
@@ -39,27 +46,58 @@ bool Completions::gather(Completion completion) {
     return !std::exchange(job_waits_, true);
 }
 
-void Completions::write_gathered(Database& database) {
-    std::vector<Completion> taken;
+void Completions::enqueue_job() {
+    const auto batch = std::make_shared<Batch>();  // shared by what writes it and what takes it back
+    storage_.enqueue(
+        [this, batch](Database& database) {
+            take_gathered(*batch);
+            write(database, *batch);
+            database.after_commit([this] {
+                const std::lock_guard lock(mutex_);
+                refusals_ = 0;
+            });
+        },
+        [this, batch] { put_back(*batch); });
+}
+
+void Completions::take_gathered(Batch& batch) {
+    const std::lock_guard lock(mutex_);
+    batch.swap(gathered_);
+    job_waits_ = false;
+}
+
+/// The job's batch, empty when it never ran, was not committed.
+void Completions::put_back(Batch& batch) {
+    std::size_t lost = 0;
+    bool again = false;
     {
         const std::lock_guard lock(mutex_);
-        taken.swap(gathered_);
-        job_waits_ = false;
+        batch.insert(batch.end(), std::make_move_iterator(gathered_.begin()),
+                     std::make_move_iterator(gathered_.end()));
+        lost = batch.size() - std::min(batch.size(), kept_max);
+        batch.erase(batch.begin(), batch.begin() + static_cast<std::ptrdiff_t>(lost));
+        gathered_.swap(batch);
+        again = ++refusals_ <= refusals_max;
+        job_waits_ = again;
     }
+    if (lost > 0) spdlog::error("the records of {} invocations are lost: they could not be written", lost);
+    if (again) enqueue_job();
+}
+
+void Completions::write(Database& database, const Batch& batch) {
     GatheredFigures figures;
     std::map<std::pair<Owner, std::string>, std::vector<LogLine>> lines;
-    for (Completion& completion : taken) {
+    for (const Completion& completion : batch) {
         figures.add(completion.owner, completion.model_id, completion.at, completion.figures);
         if (!completion.log_group.empty()) {
-            lines[{completion.owner, std::move(completion.log_group)}].push_back(
-                {completion.at, std::move(completion.record)});
+            lines[{completion.owner, completion.log_group}].push_back({completion.at, completion.record});
         }
     }
     const Instant now = clock_.now();
-    for (const auto& [place, batch] : lines) {
+    for (const auto& [place, records] : lines) {
         const auto& [owner, group] = place;
-        const bool succeeded = logs_.put(database, owner, group, log_stream, batch, now);
-        for (const LogLine& line : batch) figures.add_delivery(owner, succeeded, line.timestamp);
+        const bool succeeded = logs_.put(database, owner, group, log_stream, records, now);
+        for (const LogLine& line : records) figures.add_delivery(owner, succeeded, line.timestamp);
     }
     for (const auto& [owner, points] : figures.take())
         metrics_.put(database, owner, metric_namespace, points);

@@ -26,7 +26,9 @@ struct Completion {
 enum class InvocationLog { async, sync };
 
 /// Takes completions from any thread and has them written by one job at a time: what gathers while a job
-/// waits is written with it, so that many calls cost one pass over the sinks.
+/// waits is written with it, so that many calls cost one pass over the sinks. What could not be written is
+/// tried again, a few times at once and then with the next call's; far too much of it is given up, the oldest
+/// first, and said to the log.
 class Completions {
 public:
     Completions(Storage& storage, const Clock& clock, LogSink& logs, MetricSink& metrics, InvocationLog mode)
@@ -37,9 +39,14 @@ public:
     void push(Completion completion);
 
 private:
+    using Batch = std::vector<Completion>;
+
     void push_async(Completion completion);
     bool gather(Completion completion);
-    void write_gathered(Database& database);
+    void enqueue_job();
+    void take_gathered(Batch& batch);
+    void put_back(Batch& batch);
+    void write(Database& database, const Batch& batch);
 
     Storage& storage_;
     const Clock& clock_;
@@ -48,9 +55,10 @@ private:
     InvocationLog mode_;
     std::mutex
         push_mutex_;    // nobody passes who gathered before the job stands in the queue: readers wait for it
-    std::mutex mutex_;  // guards the two below
-    std::vector<Completion> gathered_;
+    std::mutex mutex_;  // guards the three below
+    Batch gathered_;
     bool job_waits_ = false;
+    int refusals_ = 0;  // jobs in a row that could not be committed
 };
 
 }  // namespace rockwatch::bedrock_runtime

@@ -80,7 +80,7 @@ void AlarmScheduler::arm_after_commit(Database& database, Instant now, std::int6
 
 void AlarmScheduler::tick(Instant due) {
     const Scope scope = floor_to(due, long_step) == due ? Scope::all : Scope::short_periods;
-    Outcome outcome{.has_alarms = true};  // until the store says otherwise
+    Outcome outcome{.has_alarms = true, .has_short_periods = true};  // until the store says otherwise
     try {
         outcome =
             parts_.storage.write([&](Database& database) { return evaluate_in(database, {}, scope, due); });

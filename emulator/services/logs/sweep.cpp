@@ -46,7 +46,13 @@ void RetentionSweep::run(std::uint64_t generation) {
     if (generation != generation_) return;
     const Instant now = clock_.now();
     scheduled_ = false;
-    if (sweep(now)) ensure_scheduled();
+    bool needed = true;  // until the store says otherwise
+    try {
+        needed = sweep(now);
+    } catch (const std::exception& error) {
+        spdlog::error("the log events past their retention could not be removed: {}", error.what());
+    }
+    if (needed) ensure_scheduled();
 }
 
 /// Whether there are groups with a retention.
