@@ -1,193 +1,20 @@
 #include "rules/literal.hpp"
 
+#include <re2/filtered_re2.h>
+
 #include <algorithm>
 #include <cstring>
+#include <numeric>
+#include <utility>
+
+#include "rules/folding.hpp"
 
 namespace rockwatch::rules {
 
 namespace {
 
-constexpr std::string_view kelvin_sign = "\xe2\x84\xaa";
-constexpr std::string_view long_s = "\xc5\xbf";
-
-bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
-
-bool is_word(char letter) {
-    return is_digit(letter) || (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
-}
-
-bool is_repetition(char letter) { return letter == '*' || letter == '?' || letter == '{' || letter == '+'; }
-
-bool is_ascii(char byte) { return static_cast<unsigned char>(byte) < 0x80; }
-
-/// Literals one of which every match contains; empty: none is known.
-using Needs = std::vector<std::string>;
-
-constexpr std::size_t needs_max = 32;
-
-std::size_t shortest(const Needs& needs) {
-    std::size_t size = needs.empty() ? 0 : needs.front().size();
-    for (const std::string& literal : needs) size = std::min(size, literal.size());
-    return size;
-}
-
-/// Walks a pattern that RE2 has accepted.
-class Walk {
-public:
-    explicit Walk(std::string_view pattern) : pattern_(pattern) {
-        // Where case may be ignored, other letters than ASCII's fold in ways that we do not follow.
-        ascii_alone_ = pattern.find("(?") != std::string_view::npos;
-    }
-
-    /// Nothing is known of patterns with oddities that nobody writes.
-    Needs needs() {
-        Needs all = alternatives();
-        return odd_ ? Needs() : std::move(all);
-    }
-
-private:
-    /// Up to the end, or the parenthesis that closes the group.
-    Needs alternatives() {
-        Needs all = sequence();
-        bool every = !all.empty();
-        while (next() == '|') {
-            ++at_;
-            const Needs one = sequence();
-            every = every && !one.empty();
-            all.insert(all.end(), one.begin(), one.end());
-        }
-        return every && all.size() <= needs_max ? all : Needs();
-    }
-
-    /// One alternative, as far as it has been walked.
-    struct Sequence {
-        std::string run;
-        Needs best;
-    };
-
-    char next() const { return at_ < pattern_.size() ? pattern_[at_] : '\0'; }
-
-    Needs sequence() {
-        Sequence own;
-        while (at_ < pattern_.size() && next() != '|' && next() != ')') step(own);
-        end_run(own);
-        return std::move(own.best);
-    }
-
-    void step(Sequence& own) {
-        switch (next()) {
-            case '\\':
-                return escape(own);
-            case '[':
-                end_run(own);
-                return skip_class();
-            case '(':
-                return group(own);
-            case '*':
-            case '?':
-                drop_last(own);
-                break;
-            case '{':
-                drop_last(own);
-                return skip_repetition();
-            case '+':
-            case '.':
-            case '^':
-            case '$':
-                end_run(own);
-                break;
-            default:
-                take(own, next());
-        }
-        ++at_;
-    }
-
-    void take(Sequence& own, char byte) const {
-        if (ascii_alone_ && !is_ascii(byte)) return end_run(own);
-        own.run += byte;
-    }
-
-    static void offer(Sequence& own, Needs needs) {
-        if (shortest(needs) > shortest(own.best)) own.best = std::move(needs);
-    }
-
-    static void end_run(Sequence& own) {
-        offer(own, {folded(own.run)});
-        own.run.clear();
-    }
-
-    /// The last character may be absent.
-    static void drop_last(Sequence& own) {
-        std::string& run = own.run;
-        while (!run.empty() && (static_cast<unsigned char>(run.back()) & 0xc0U) == 0x80U) run.pop_back();
-        if (!run.empty()) run.pop_back();
-        end_run(own);
-    }
-
-    void group(Sequence& own) {
-        if (pattern_.substr(at_, 2) == "(?") {
-            const std::size_t flags_end = pattern_.find_first_not_of("imsU-", at_ + 2);
-            if (flags_end != std::string_view::npos && pattern_[flags_end] == ')') {
-                // It stands for nothing; a repetition behind it would be that of what came before.
-                at_ = flags_end + 1;
-                odd_ = odd_ || is_repetition(next());
-                return;
-            }
-            // (?i:…), (?P<name>…)
-            at_ = std::min(pattern_.size(), pattern_.find_first_of(":>", at_));
-        }
-        ++at_;
-        end_run(own);
-        Needs needs = alternatives();
-        ++at_;
-        if (!is_repetition(next()) || next() == '+') offer(own, std::move(needs));
-    }
-
-    /// {2}, {2,}, {2,5}; any other brace stands for itself, which we do not use.
-    void skip_repetition() {
-        ++at_;
-        std::size_t end = at_;
-        while (end < pattern_.size() && (is_digit(pattern_[end]) || pattern_[end] == ',')) ++end;
-        if (end > at_ && end < pattern_.size() && pattern_[end] == '}') at_ = end + 1;
-    }
-
-    void escape(Sequence& own) {
-        const char kind = at_ + 1 < pattern_.size() ? pattern_[at_ + 1] : '\0';
-        at_ += 2;
-        if (!is_word(kind)) return take(own, kind);
-        end_run(own);
-        if ((kind == 'x' || kind == 'p' || kind == 'P') && next() == '{') {
-            at_ = std::min(pattern_.size(), pattern_.find('}', at_)) + 1;
-        } else if (kind == 'x') {
-            at_ += 2;
-        } else if (kind == 'p' || kind == 'P') {
-            at_ += 1;
-        } else if (is_digit(kind)) {
-            for (int digits = 0; digits < 2 && is_digit(next()); ++digits) ++at_;
-        }
-    }
-
-    void skip_class() {
-        ++at_;
-        if (next() == '^') ++at_;
-        if (next() == ']') ++at_;  // the first one stands for itself
-        while (at_ < pattern_.size() && next() != ']') {
-            if (next() == '\\') {
-                at_ += 2;
-            } else if (pattern_.substr(at_, 2) == "[:") {
-                at_ = std::min(pattern_.size(), pattern_.find(":]", at_)) + 2;
-            } else {
-                ++at_;
-            }
-        }
-        ++at_;
-    }
-
-    std::string_view pattern_;
-    std::size_t at_ = 0;
-    bool ascii_alone_ = false;
-    bool odd_ = false;
-};
+// Beyond, judging the rule costs less than to find out what it needs.
+constexpr std::size_t literals_max = 256;
 
 /// The first bytes as a number.
 std::uint32_t gram_at(std::string_view bytes, std::size_t at, std::size_t size) {
@@ -206,31 +33,46 @@ void each_gram(std::string_view text, std::size_t size, F&& action) {
     for (std::size_t at = 0; at + size <= text.size(); ++at) action(gram_at(text, at, size), at);
 }
 
-}  // namespace
-
-std::string folded(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const char byte = text[at];
-        if (byte >= 'A' && byte <= 'Z') {
-            out += static_cast<char>(byte + ('a' - 'A'));
-        } else if (byte == kelvin_sign[0] && text.substr(at, kelvin_sign.size()) == kelvin_sign) {
-            out += 'k';
-            at += kelvin_sign.size() - 1;
-        } else if (byte == long_s[0] && text.substr(at, long_s.size()) == long_s) {
-            out += 's';
-            at += long_s.size() - 1;
-        } else {
-            out += byte;
-        }
-    }
-    return out;
+/// Their numbers; those of one length in an order that does not hang on RE2's.
+std::vector<int> shortest_first(const std::vector<std::string>& literals) {
+    std::vector<int> numbers(literals.size());
+    std::iota(numbers.begin(), numbers.end(), 0);
+    const auto rank = [&](int number) {
+        const std::string& literal = literals[static_cast<std::size_t>(number)];
+        return std::pair(literal.size(), std::string_view(literal));
+    };
+    std::sort(numbers.begin(), numbers.end(), [&](int one, int other) { return rank(one) < rank(other); });
+    return numbers;
 }
 
-std::vector<std::string> required_literals(std::string_view pattern) {
-    if (pattern.find("\\Q") != std::string_view::npos) return {};  // quotes are another language
-    return Walk(pattern).needs();
+}  // namespace
+
+std::vector<std::string> required_literals(const re2::RE2& pattern) {
+    re2::FilteredRE2 filter(static_cast<int>(LiteralIndex::literal_bytes_min));
+    int id = 0;
+    std::vector<std::string> literals;
+    if (filter.Add(pattern.pattern(), pattern.options(), &id) != re2::RE2::NoError) return {};
+    filter.Compile(&literals);
+    if (literals.size() > literals_max) return {};
+
+    // The filter is an expression of "and" and "or" over the literals that RE2 shows by its verdicts alone.
+    // While it refuses a text that has those `there`, a match has one of the others: the fewer and longer,
+    // the better.
+    std::vector<int> there;
+    std::vector<int> matching;
+    const auto may_match = [&] {
+        filter.AllPotentials(there, &matching);
+        return !matching.empty();
+    };
+    if (may_match()) return {};
+    std::vector<std::string> needed;
+    for (const int literal : shortest_first(literals)) {
+        there.push_back(literal);
+        if (!may_match()) continue;
+        there.pop_back();
+        needed.push_back(literals[static_cast<std::size_t>(literal)]);
+    }
+    return needed;
 }
 
 void LiteralIndex::add(const std::string& literal, std::uint32_t rule) {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "rules/conversation.hpp"
@@ -54,12 +53,8 @@ RuleKey term_key(std::string text, std::string pointer) {
 }
 
 std::optional<RuleKey> pattern_key(RuleKey::Kind kind, const Pattern& pattern, const char* pointer) {
-    auto literals = required_literals(pattern->pattern());
-    const bool all_long =
-        !literals.empty() && std::all_of(literals.begin(), literals.end(), [](const std::string& literal) {
-            return literal.size() >= LiteralIndex::literal_bytes_min;
-        });
-    if (!all_long) return std::nullopt;
+    auto literals = required_literals(*pattern);
+    if (literals.empty()) return std::nullopt;
     return RuleKey{.kind = kind, .texts = std::move(literals), .pointer = pointer};
 }
 

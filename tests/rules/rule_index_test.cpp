@@ -87,7 +87,10 @@ public:
         if (maybe(4)) match["operation"] = pick({"Converse", "ConverseStream", "InvokeModel"});
         if (maybe(3))
             match["prompt"] =
-                pick({"order 1001", "order 1002", "(?i)REFUND", "^hello", "[0-9]{4}", "refund|order"});
+                pick({"order 1001", "order 1002", "(?i)REFUND", "^hello", "[0-9]{4}", "refund|order",
+                      "(?i)STRASS(E|EN)|STRAßE", "(?i)grüße", "Заказ", "(?i)заказ \\d",
+                      "(?i)\\b(ask|task)\\b", "^(?:my )?order( and more)? [12]", "(?i:or)der", "[Rr]efunds?!",
+                      "(?:order ){2}", "(?i)\\Qa|B\\E", "\\Qrefund", "(hello)?$", "日本"});
         if (maybe(6)) match["system"] = pick({"polite", "(?i)French", "b.*d"});
         if (maybe(6)) match["anyMessage"] = pick({"weather", "order 1001"});
         if (maybe(6)) match["tool"] = pick({"get_weather", "get_order"});
@@ -116,7 +119,9 @@ public:
         } else {
             body["messages"].push_back(message(
                 "user",
-                {{"text", pick({"hello", "my order 1001 and a refund", "ORDER 1002", "2026", "Refund!"})}}));
+                {{"text", pick({"hello", "my order 1001 and a refund", "ORDER 1002", "2026", "Refund!",
+                                "Strassen", "STRAßE, STRAẞE", "Viele GRÜẞE", "Заказ 7", "ЗАКАЗ 7",
+                                "a ta\u017F\u212A", "order order 1001", "A|b", "日本語", ""})}}));
         }
         if (maybe(2)) body["system"] = Json::array({{{"text", pick({"Be polite.", "french, and bold"})}}});
         if (maybe(2))
