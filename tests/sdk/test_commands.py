@@ -140,10 +140,10 @@ def started_exec(tmp_path, script):
     return process
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM])
 def test_a_signal_to_exec_reaches_the_command_which_ends_it_as_it_likes(tmp_path, number):
     # `wait` returns for a trap, `sleep` would not.
-    script = "trap 'echo asked; kill $!; exit 9' TERM INT; sleep 60 >/dev/null & echo started; wait"
+    script = "trap 'echo asked; kill $!; exit 9' TERM INT HUP USR1 USR2 ALRM; sleep 60 >/dev/null & echo started; wait"
     process = started_exec(tmp_path, script)
     port = int((tmp_path / "port").read_text())
     process.send_signal(number)
@@ -151,6 +151,21 @@ def test_a_signal_to_exec_reaches_the_command_which_ends_it_as_it_likes(tmp_path
     assert process.stdout.read() == "asked\n"
     with pytest.raises(ConnectionRefusedError):  # the server has gone with it
         socket.create_connection(("127.0.0.1", port))
+
+
+def test_a_command_whose_server_is_killed_is_asked_to_end(tmp_path):
+    process = started_exec(tmp_path, "trap 'echo asked; kill $!; exit 9' TERM; sleep 60 >/dev/null & echo started; wait")
+    process.kill()
+    assert process.wait(20) == -signal.SIGKILL
+    assert process.stdout.read() == "asked\n"
+
+
+def test_exec_sees_its_command_end_where_nobody_is_to_be_told_of_ends():
+    # As some supervisors leave it to what they start; the command finds it so, too.
+    show = "import signal; print(signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN); raise SystemExit(7)"
+    done = subprocess.run([BINARY, "exec", "--", sys.executable, "-c", show], env=surroundings(), capture_output=True, text=True, timeout=30,
+                          preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))  # fmt: skip
+    assert (done.returncode, done.stdout) == (7, "True\n"), done.stderr
 
 
 def test_the_keys_of_a_terminal_reach_the_command_once(tmp_path):
