@@ -12,6 +12,8 @@
 #include <map>
 #include <sstream>
 
+#include "option_table.hpp"
+#include "option_values.hpp"
 #include "options.hpp"
 
 namespace rockwatch {
@@ -37,6 +39,14 @@ FileError syntax_error(const std::string& file, const std::string& what) {
     return {file, what};
 }
 
+void check_region(const std::string& path, const std::string& region, const std::string& pointer) {
+    try {
+        read_region(region);
+    } catch (const WrongValue& wrong) {
+        throw FileError(path, wrong.what(), pointer + "/region");
+    }
+}
+
 SetupCall read_setup_call(const std::string& path, const Json& call, const std::string& pointer) {
     if (!call.is_object())
         throw FileError(path, "a call is an object with service, operation and input", pointer);
@@ -51,6 +61,7 @@ SetupCall read_setup_call(const std::string& path, const Json& call, const std::
     if (!call.contains("service") || !call.contains("operation")) {
         throw FileError(path, "a call needs service and operation", pointer);
     }
+    if (call.contains("region")) check_region(path, call.at("region"), pointer);
     return {.service = call.at("service"),
             .operation = call.at("operation"),
             .input = call.contains("input") ? call.at("input") : Json::object(),
@@ -150,7 +161,9 @@ void rethrow_with_file(const InputError& error, const std::vector<SetupCall>& ca
         error.code == "InvalidSetup" && path.size() > 1 &&
         std::from_chars(path.data() + 1, path.data() + path.size(), index).ec == std::errc{};
     if (!has_index || index >= calls.size()) throw error;
-    throw FileError(calls[index].file, error.what(), calls[index].pointer);
+    const auto within_call = std::min(path.find('/', 1), path.size());
+    throw FileError(calls[index].file, error.what(),
+                    calls[index].pointer + std::string(path.substr(within_call)));
 }
 
 }  // namespace rockwatch
