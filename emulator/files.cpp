@@ -28,8 +28,22 @@ std::string shown(const std::string& file, const std::string& what, const std::s
     return fmt::format("{}: {} (at {})", file, what, place);
 }
 
+/// Without what the file holds there ("last read: '…'"): a file of credentials holds secrets. What was
+/// expected stays, where the reader itself has said it: the file may hold such words, too.
+std::string without_last_read(const std::string& what) {
+    const auto from = what.find("; last read: '");
+    if (from == std::string::npos) return what;
+    constexpr std::string_view mark = "'; expected ";
+    const auto at = what.rfind(mark);
+    const std::string expected = at == std::string::npos ? std::string{} : what.substr(at + mark.size());
+    constexpr std::string_view known[] = {"string literal", "end of input", "':'", "'}'", "']'"};
+    const bool is_told = std::find(std::begin(known), std::end(known), expected) != std::end(known);
+    return what.substr(0, from) + (is_told ? "; expected " + expected : "");
+}
+
 /// "parse error at line 3, column 14: …", as editors jump to it.
-FileError syntax_error(const std::string& file, const std::string& what) {
+FileError syntax_error(const std::string& file, const std::string& full) {
+    const std::string what = without_last_read(full);
     int line = 0;
     int column = 0;
     int read = 0;
@@ -70,12 +84,21 @@ SetupCall read_setup_call(const std::string& path, const Json& call, const std::
             .pointer = pointer};
 }
 
+/// Editors' locks begin with a dot. A link that leads nowhere is one, all the same: somebody meant a file.
+bool is_rule_file(const fs::directory_entry& entry) {
+    std::error_code error;
+    const fs::path name = entry.path().filename();
+    const auto type = entry.status(error).type();
+    return name.extension() == ".json" && !name.string().starts_with('.') &&
+           (type == fs::file_type::regular || type == fs::file_type::not_found);
+}
+
 std::vector<std::string> rule_files_of(const std::string& path, EmptyFolder empty) {
     std::error_code error;
     if (!fs::is_directory(path, error)) return {path};
     std::vector<std::string> files;
     for (const auto& entry : fs::directory_iterator(path, error)) {
-        if (entry.path().extension() == ".json") files.push_back(entry.path().string());
+        if (is_rule_file(entry)) files.push_back(entry.path().string());
     }
     if (error) throw FileError(path, fmt::format("cannot be read: {}", error.message()));
     if (files.empty() && empty == EmptyFolder::refused) throw FileError(path, "holds no .json file");
@@ -111,12 +134,14 @@ std::string read_text_file(const std::string& path) {
     return text.str();
 }
 
-Json read_json_file(const std::string& path) {
+Json parse_json_of(const std::string& file, const std::string& text) {
     std::string what;
-    auto json = parse_json(read_text_file(path), &what);
-    if (!json) throw syntax_error(path, what);
+    auto json = parse_json(text, &what);
+    if (!json) throw syntax_error(file, what);
     return std::move(*json);
 }
+
+Json read_json_file(const std::string& path) { return parse_json_of(path, read_text_file(path)); }
 
 std::vector<Json> read_rule_files(const std::vector<std::string>& paths, EmptyFolder empty) {
     std::vector<Json> rules;
