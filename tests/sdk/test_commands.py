@@ -68,6 +68,33 @@ def test_validate_says_file_pointer_and_fault_and_goes_on(tmp_path):
         assert line.startswith(f"{file}{fault}"), line
 
 
+def test_a_folders_rules_are_its_json_files_and_nothing_beside(tmp_path):
+    write_json(tmp_path / "a.json", {"latency": 1})
+    (tmp_path / ".#a.json").symlink_to("ada@machine.1234:1")  # Emacs holds a.json
+    write_json(tmp_path / ".hidden.json", {"latency": 1})
+    (tmp_path / "folder.json").mkdir()
+    assert run("validate", tmp_path) == (0, f"{tmp_path}: rules, 1 rule\n", "")
+    (tmp_path / "z.json").symlink_to("absent")  # somebody meant a file
+    assert run("validate", tmp_path) == (1, "", f"{tmp_path}/z.json: cannot be read: No such file or directory\n")
+
+
+@pytest.mark.parametrize("text, fault", [
+    ('{"credentials": [{"accessKeyId": "A", "secretAccessKey": "SUPERSECRET"x}]}', "1:71: syntax error while parsing object - invalid literal; expected '}'"),
+    ('{"credentials": [{"accessKeyId": "A", "secretAccessKey": "SUPERSECRET\n"}]}', "2:0: syntax error while parsing value - "),
+    ('{"a": SUPERSECRET', "1:7: syntax error while parsing value - invalid literal"),
+])  # fmt: skip
+def test_a_syntax_error_shows_nothing_of_the_file(tmp_path, text, fault):
+    file = tmp_path / "keys.json"
+    file.write_text(text)
+    file.chmod(0o600)
+    verifying = ("--auth", "verify", "--credentials", file)
+    for arguments in (("validate", file), verifying, ("--setup", file), ("--config", file), ("--rules", file)):
+        code, out, err = run(*arguments, cwd=tmp_path)
+        assert (code, out) == (1 if arguments[0] == "validate" else 2, "")
+        assert f"keys.json:{fault}" in err
+        assert "SUPER" not in err and "last read" not in err
+
+
 def test_validate_sends_nothing_out_and_leaves_nothing_behind(tmp_path):
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
@@ -276,6 +303,20 @@ def test_healthcheck_waits_for_a_server_that_starts_meanwhile(tmp_path):
     waiting = subprocess.Popen([BINARY, "healthcheck", "--wait", "30", "--port", str(port)], env=surroundings())
     server = subprocess.Popen([BINARY, "--db", ":memory:", "--port", str(port), "--host", "127.0.0.1"], env=surroundings(),
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    assert waiting.wait(40) == 0
+    server.terminate()
+    assert server.wait(20) == 0
+
+
+def test_healthcheck_waits_for_the_port_file_of_a_server_that_starts_meanwhile(tmp_path):
+    where = ("--port", "0", "--port-file", tmp_path / "port")
+    code, out, err = run("healthcheck", *where)
+    assert (code, out) == (1, "")
+    assert err == f"rockwatch: no server answers yet: {tmp_path}/port: cannot be read: No such file or directory\n"
+    (tmp_path / "port").touch()
+    assert run("healthcheck", *where)[0] == 1
+    waiting = subprocess.Popen([BINARY, "healthcheck", "--wait", "30", *where], env=surroundings())
+    server = subprocess.Popen([BINARY, "--db", ":memory:", *where], env=surroundings(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     assert waiting.wait(40) == 0
     server.terminate()
     assert server.wait(20) == 0
