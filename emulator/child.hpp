@@ -10,7 +10,7 @@
 namespace rockwatch {
 
 /// The signals that a person or a supervisor sends to a program, kept off all threads so that one place takes
-/// them. Made before any thread starts.
+/// them. Made before any thread starts; a command that is run has them as they were.
 class HeldSignals {
 public:
     HeldSignals();
@@ -26,10 +26,15 @@ public:
 
 private:
     pid_t start(const std::vector<std::string>& command, const Variables& added) const;
+    [[noreturn]] void become(char* const* arguments, char* const* environment, pid_t parent,
+                             int failure) const;
+
+    using Handler = void (*)(int);
 
     sigset_t held_;
-    sigset_t before_;           ///< what was blocked when the program started
-    sigset_t ours_to_restore_;  ///< ignored by us, not by whoever started us
+    sigset_t before_;  ///< what was blocked when the program started
+    Handler pipe_before_ = nullptr;
+    Handler child_before_ = nullptr;
 };
 
 }  // namespace rockwatch

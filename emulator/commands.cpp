@@ -13,6 +13,7 @@
 #include "core/text_time.hpp"
 #include "credentials_file.hpp"
 #include "deliveries/sender.hpp"
+#include "files.hpp"
 #include "http/health_client.hpp"
 #include "port_file.hpp"
 #include "server.hpp"
@@ -128,11 +129,25 @@ int run_command(Options options, const std::vector<std::string>& command) {
 }
 
 int check_health(const Options& options, int wait_seconds) {
-    const std::string host = reachable_host(options.host);
-    const int port = known_port(options, "healthcheck");
-    if (wait_for_health(host, port, std::chrono::seconds{wait_seconds})) return 0;
-    std::fputs(fmt::format("rockwatch: no server answers at {}\n", endpoint_of(options.host, port)).c_str(),
-               stderr);
+    const bool is_in_file = options.port == 0 && !options.port_file.empty();
+    std::string where;
+    const auto look = [&]() -> std::optional<int> {
+        if (!is_in_file) {
+            const int port = known_port(options, "healthcheck");
+            where = fmt::format("at {}", endpoint_of(options.host, port));
+            return port;
+        }
+        try {
+            const int port = read_port_file(options.port_file);
+            where = fmt::format("at {}", endpoint_of(options.host, port));
+            return port;
+        } catch (const FileError& error) {  // a server that starts writes it last
+            where = fmt::format("yet: {}", error.what());
+            return std::nullopt;
+        }
+    };
+    if (wait_for_health(reachable_host(options.host), look, std::chrono::seconds{wait_seconds})) return 0;
+    std::fputs(fmt::format("rockwatch: no server answers {}\n", where).c_str(), stderr);
     return 1;
 }
 

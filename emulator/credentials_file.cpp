@@ -101,24 +101,21 @@ BearerToken read_token(const Entry& entry, const Owner& defaults) {
 }
 
 Credentials parse_json_form(const std::string& file, const std::string& text, const Owner& defaults) {
-    std::string what;
-    const auto json = parse_json(text, &what);
-    // What the parser read last may be a secret.
-    if (!json) throw FileError(file, "is not JSON: " + what.substr(0, what.find(';')));
-    if (!json->is_object()) throw FileError(file, "must be an object with credentials and bearerTokens");
-    for (const auto& [name, value] : json->items()) {
+    const Json json = parse_json_of(file, text);
+    if (!json.is_object()) throw FileError(file, "must be an object with credentials and bearerTokens");
+    for (const auto& [name, value] : json.items()) {
         if (name != "credentials" && name != "bearerTokens")
             throw FileError(file, fmt::format("unknown member {}", name), "/" + name);
     }
     Credentials all;
     std::set<std::string> seen;
-    for (const Json& one : list_of(file, *json, "credentials")) {
+    for (const Json& one : list_of(file, json, "credentials")) {
         const std::string pointer = fmt::format("/credentials/{}", all.keys.size());
         all.keys.push_back(read_key(Entry(file, one, pointer), defaults));
         if (!seen.insert(all.keys.back().access_key).second)
             throw FileError(file, "another one has this access key already", pointer + "/accessKeyId");
     }
-    for (const Json& one : list_of(file, *json, "bearerTokens")) {
+    for (const Json& one : list_of(file, json, "bearerTokens")) {
         const std::string pointer = fmt::format("/bearerTokens/{}", all.tokens.size());
         all.tokens.push_back(read_token(Entry(file, one, pointer), defaults));
     }

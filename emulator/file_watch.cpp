@@ -26,8 +26,22 @@ namespace fs = std::filesystem;
 constexpr int quiet_ms = 50;             // an editor's several steps are one change
 constexpr Milliseconds patience{1'000};  // somebody who writes all the time does not put it off for ever
 constexpr int links_max = 40;            // as the system's own limit
-constexpr unsigned events = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB |
-                            IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+constexpr unsigned own_events = IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+constexpr unsigned events =
+    own_events | IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB;
+
+bool is_rule_name(const fs::path& name) {
+    return name.extension() == ".json" && !name.string().starts_with('.');
+}
+
+/// The names on the way, `..` among them: what it leads up from may be a link.
+std::vector<fs::path> parts_of(const fs::path& path) {
+    std::vector<fs::path> parts;
+    for (const fs::path& part : path.relative_path()) {
+        if (!part.empty() && part != ".") parts.push_back(part);
+    }
+    return parts;
+}
 
 /// A new file says so twice: when it is made, empty as yet, and when it has been written.
 bool will_be_closed(const fs::path& path) {
@@ -62,16 +76,23 @@ FileWatch::~FileWatch() {
     ::close(stop_);
 }
 
-/// Notes every directory entry by which `path` is reached: its own, and those of links on the way.
+/// Notes every directory entry by which `path` is reached: its own, and those of links on the way; and every
+/// directory, which may be moved.
 void FileWatch::follow(const std::string& path, std::map<std::string, Interest>& interests) const {
     std::error_code error;
-    fs::path rest = fs::absolute(path, error).lexically_normal();
+    fs::path rest = fs::absolute(path, error);
     for (int links = 0; links < links_max; ++links) {
         fs::path at = rest.root_path();
         fs::path target;
-        std::vector<fs::path> parts(rest.begin(), rest.end());
-        if (parts.back().empty()) parts.pop_back();                   // rules/
-        for (std::size_t index = 1; index < parts.size(); ++index) {  // the first is the root
+        const std::vector<fs::path> parts = parts_of(rest);
+        for (std::size_t index = 0; index < parts.size(); ++index) {
+            // A folder on the way that is moved or taken away tells it itself; what else happens in there is
+            // nobody's business.
+            interests[at.string()];
+            if (parts[index] == "..") {
+                at = at.parent_path();
+                continue;
+            }
             const fs::path next = at / parts[index];
             const auto type = fs::symlink_status(next, error).type();
             const bool is_last = index + 1 == parts.size();
@@ -88,7 +109,7 @@ void FileWatch::follow(const std::string& path, std::map<std::string, Interest>&
             at = next;
         }
         if (target.empty()) return;
-        rest = target.lexically_normal();
+        rest = target;
     }
 }
 
@@ -101,14 +122,15 @@ void FileWatch::look_at_everything() {
         if (!fs::is_directory(path, error)) continue;
         interests[fs::canonical(path, error).string()].all_json = true;
         for (const auto& entry : fs::directory_iterator(path, error)) {
-            if (entry.is_symlink(error) && entry.path().extension() == ".json")
+            if (entry.is_symlink(error) && is_rule_name(entry.path().filename()))
                 follow(entry.path(), interests);
         }
     }
     auto before = std::exchange(watched_, {});
     for (const auto& [directory, interest] : interests) {
         // The same number comes back for a directory that is watched already.
-        const int watch = ::inotify_add_watch(notify_, directory.c_str(), events);
+        const int watch =
+            ::inotify_add_watch(notify_, directory.c_str(), interest.has_entries() ? events : own_events);
         if (watch >= 0) {
             watched_[watch] = {directory, interest};
             before.erase(watch);
@@ -126,8 +148,7 @@ bool FileWatch::matters(int watch, unsigned mask, const std::string& name) const
     if (found == watched_.end()) return false;
     const auto& [directory, interest] = found->second;
     if ((mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) != 0) return true;
-    const bool is_ours =
-        interest.names.contains(name) || (interest.all_json && fs::path(name).extension() == ".json");
+    const bool is_ours = interest.names.contains(name) || (interest.all_json && is_rule_name(name));
     const bool comes_again =
         (mask & IN_CREATE) != 0 && (mask & IN_ISDIR) == 0 && will_be_closed(fs::path(directory) / name);
     return is_ours && !comes_again;

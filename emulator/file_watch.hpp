@@ -26,6 +26,9 @@ private:
     struct Interest {
         std::set<std::string> names;
         bool all_json = false;
+
+        /// Else it is just on the way.
+        bool has_entries() const { return all_json || !names.empty(); }
     };
 
     void run();

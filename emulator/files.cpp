@@ -12,6 +12,8 @@
 #include <map>
 #include <sstream>
 
+#include "option_table.hpp"
+#include "option_values.hpp"
 #include "options.hpp"
 
 namespace rockwatch {
@@ -26,8 +28,22 @@ std::string shown(const std::string& file, const std::string& what, const std::s
     return fmt::format("{}: {} (at {})", file, what, place);
 }
 
+/// Without what the file holds there ("last read: '…'"): a file of credentials holds secrets. What was
+/// expected stays, where the reader itself has said it: the file may hold such words, too.
+std::string without_last_read(const std::string& what) {
+    const auto from = what.find("; last read: '");
+    if (from == std::string::npos) return what;
+    constexpr std::string_view mark = "'; expected ";
+    const auto at = what.rfind(mark);
+    const std::string expected = at == std::string::npos ? std::string{} : what.substr(at + mark.size());
+    constexpr std::string_view known[] = {"string literal", "end of input", "':'", "'}'", "']'"};
+    const bool is_told = std::find(std::begin(known), std::end(known), expected) != std::end(known);
+    return what.substr(0, from) + (is_told ? "; expected " + expected : "");
+}
+
 /// "parse error at line 3, column 14: …", as editors jump to it.
-FileError syntax_error(const std::string& file, const std::string& what) {
+FileError syntax_error(const std::string& file, const std::string& full) {
+    const std::string what = without_last_read(full);
     int line = 0;
     int column = 0;
     int read = 0;
@@ -35,6 +51,14 @@ FileError syntax_error(const std::string& file, const std::string& what) {
         read > 0)
         return {file, what.substr(static_cast<std::size_t>(read)), fmt::format("{}:{}", line, column)};
     return {file, what};
+}
+
+void check_region(const std::string& path, const std::string& region, const std::string& pointer) {
+    try {
+        read_region(region);
+    } catch (const WrongValue& wrong) {
+        throw FileError(path, wrong.what(), pointer + "/region");
+    }
 }
 
 SetupCall read_setup_call(const std::string& path, const Json& call, const std::string& pointer) {
@@ -51,6 +75,7 @@ SetupCall read_setup_call(const std::string& path, const Json& call, const std::
     if (!call.contains("service") || !call.contains("operation")) {
         throw FileError(path, "a call needs service and operation", pointer);
     }
+    if (call.contains("region")) check_region(path, call.at("region"), pointer);
     return {.service = call.at("service"),
             .operation = call.at("operation"),
             .input = call.contains("input") ? call.at("input") : Json::object(),
@@ -59,12 +84,21 @@ SetupCall read_setup_call(const std::string& path, const Json& call, const std::
             .pointer = pointer};
 }
 
+/// Editors' locks begin with a dot. A link that leads nowhere is one, all the same: somebody meant a file.
+bool is_rule_file(const fs::directory_entry& entry) {
+    std::error_code error;
+    const fs::path name = entry.path().filename();
+    const auto type = entry.status(error).type();
+    return name.extension() == ".json" && !name.string().starts_with('.') &&
+           (type == fs::file_type::regular || type == fs::file_type::not_found);
+}
+
 std::vector<std::string> rule_files_of(const std::string& path, EmptyFolder empty) {
     std::error_code error;
     if (!fs::is_directory(path, error)) return {path};
     std::vector<std::string> files;
     for (const auto& entry : fs::directory_iterator(path, error)) {
-        if (entry.path().extension() == ".json") files.push_back(entry.path().string());
+        if (is_rule_file(entry)) files.push_back(entry.path().string());
     }
     if (error) throw FileError(path, fmt::format("cannot be read: {}", error.message()));
     if (files.empty() && empty == EmptyFolder::refused) throw FileError(path, "holds no .json file");
@@ -100,12 +134,14 @@ std::string read_text_file(const std::string& path) {
     return text.str();
 }
 
-Json read_json_file(const std::string& path) {
+Json parse_json_of(const std::string& file, const std::string& text) {
     std::string what;
-    auto json = parse_json(read_text_file(path), &what);
-    if (!json) throw syntax_error(path, what);
+    auto json = parse_json(text, &what);
+    if (!json) throw syntax_error(file, what);
     return std::move(*json);
 }
+
+Json read_json_file(const std::string& path) { return parse_json_of(path, read_text_file(path)); }
 
 std::vector<Json> read_rule_files(const std::vector<std::string>& paths, EmptyFolder empty) {
     std::vector<Json> rules;
@@ -150,7 +186,9 @@ void rethrow_with_file(const InputError& error, const std::vector<SetupCall>& ca
         error.code == "InvalidSetup" && path.size() > 1 &&
         std::from_chars(path.data() + 1, path.data() + path.size(), index).ec == std::errc{};
     if (!has_index || index >= calls.size()) throw error;
-    throw FileError(calls[index].file, error.what(), calls[index].pointer);
+    const auto within_call = std::min(path.find('/', 1), path.size());
+    throw FileError(calls[index].file, error.what(),
+                    calls[index].pointer + std::string(path.substr(within_call)));
 }
 
 }  // namespace rockwatch

@@ -23,8 +23,10 @@ struct FileError : InputError {
 /// The files that the command line names. Each throws FileError.
 
 std::string read_text_file(const std::string& path);
-/// The document; a syntax error tells line and column.
+/// The document; a syntax error tells line and column, and nothing of the text: it may be a secret.
 Json read_json_file(const std::string& path);
+/// The same of a file that has been read.
+Json parse_json_of(const std::string& file, const std::string& text);
 
 /// Whether a directory without a .json file is a mistake; where files come and go it is not.
 enum class EmptyFolder { refused, accepted };

@@ -47,15 +47,6 @@ void read_path(std::vector<std::string>& paths, const std::string& text) {
     paths.push_back(not_empty(text, "a file"));
 }
 
-std::string read_region(const std::string& text) {
-    const bool is_region =
-        !text.empty() && text.size() <= 63 && std::all_of(text.begin(), text.end(), [](char letter) {
-            return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '-';
-        });
-    if (!is_region) throw WrongValue("must be a region such as eu-west-1");
-    return text;
-}
-
 std::string read_account(const std::string& text) {
     const bool is_account = text.size() == 12 && text.find_first_not_of("0123456789") == std::string::npos;
     if (!is_account) throw WrongValue("must be an account id: 12 digits");

@@ -92,6 +92,15 @@ Instant read_now(const std::string& text) {
     throw WrongValue("must be ISO 8601 with Z (2026-01-01T00:00:00Z), or epoch milliseconds");
 }
 
+std::string read_region(const std::string& text) {
+    const bool is_region =
+        !text.empty() && text.size() <= 63 && std::all_of(text.begin(), text.end(), [](char letter) {
+            return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '-';
+        });
+    if (!is_region) throw WrongValue("must be a region such as eu-west-1");
+    return text;
+}
+
 deliveries::Destination read_destination(const std::string& text) {
     const auto equals = text.find('=');
     if (equals == std::string::npos)

@@ -26,6 +26,9 @@ void read_clock(Options& options, const std::string& text);
 /// ISO 8601 with Z, or epoch milliseconds.
 Instant read_now(const std::string& text);
 
+/// eu-west-1
+std::string read_region(const std::string& text);
+
 /// ARN=URL, `*` allowed in the ARN. Whether the host may be called is judged when all options are known.
 deliveries::Destination read_destination(const std::string& text);
 

@@ -93,8 +93,8 @@ private:
 CLI::Option* add_option(CLI::App& app, const OptionRow& row, Texts& target) {
     const std::string name = fmt::format("--{}", row.name);
     if (row.kind == OptionRow::Kind::flag) {
-        return app.add_flag_callback(
-            name, [&target] { target = {"true"}; }, std::string(row.meaning));
+        return app.add_flag(name, target, std::string(row.meaning))
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     }
     return app.add_option(name, target, std::string(row.meaning))
         ->type_name(std::string(row.takes))
@@ -249,23 +249,21 @@ Texts parts_of(const OptionRow& row, const std::string& text) {
     return parts;
 }
 
-std::string scalar_text(const Json& value, const std::string& place) {
+std::string scalar_text(const OptionRow& row, const Json& value) {
     if (value.is_string()) return value.get<std::string>();
-    if (value.is_number() || value.is_boolean()) return value.dump();
-    throw bad_option(fmt::format("{}: must be a text, a number or a boolean", place));
+    const bool is_list = row.kind == OptionRow::Kind::list;  // of names
+    if (!is_list && (value.is_number() || value.is_boolean())) return value.dump();
+    throw WrongValue(is_list ? "must be a text, or a list of texts"
+                             : "must be a text, a number or a boolean");
 }
 
-/// An option's value in the --config file.
-Given from_file(const OptionRow& row, const std::string& path, const Json& value) {
-    Given given{.place = fmt::format("{} (at /{})", path, row.name)};
-    if (!value.is_array()) {
-        given.texts = {scalar_text(value, given.place)};
-        return given;
-    }
-    if (row.kind != OptionRow::Kind::list)
-        throw bad_option(fmt::format("{}: takes one value, not a list", given.place));
-    for (const Json& one : value) given.texts.push_back(scalar_text(one, given.place));
-    return given;
+/// An option's value in the --config file. Throws WrongValue.
+Texts texts_of(const OptionRow& row, const Json& value) {
+    if (!value.is_array()) return {scalar_text(row, value)};
+    if (row.kind != OptionRow::Kind::list) throw WrongValue("takes one value, not a list");
+    Texts texts;
+    for (const Json& one : value) texts.push_back(scalar_text(row, one));
+    return texts;
 }
 
 Given find_value(const OptionRow& row, const CommandLine& line, const std::string& config_path,
@@ -282,8 +280,9 @@ Given find_value(const OptionRow& row, const CommandLine& line, const std::strin
         if (const std::string text = variable("AWS_REGION"); !text.empty())
             return {.place = "AWS_REGION", .texts = {text}};
     }
-    const auto member = config.find(row.name);
-    return member == config.end() ? Given{} : from_file(row, config_path, *member);
+    const auto member = config.find(row.name);  // each has been checked when the file was read
+    if (member == config.end()) return {};
+    return {.place = fmt::format("{} (at /{})", config_path, row.name), .texts = texts_of(row, *member)};
 }
 
 Options read_options(const CommandLine& line) {
@@ -319,14 +318,11 @@ void check_config(const Json& config, const std::string& path) {
             throw FileError(path,
                             fmt::format("there is no option {}{}", name, suggestion(name, option_names(""))),
                             "/" + name);
-        const Given given = from_file(*row, path, value);
         Options scratch;
-        for (const std::string& text : given.texts) {
-            try {
-                row->read(scratch, text);
-            } catch (const WrongValue& wrong) {
-                throw FileError(path, wrong.what(), "/" + name);
-            }
+        try {
+            for (const std::string& text : texts_of(*row, value)) row->read(scratch, text);
+        } catch (const WrongValue& wrong) {
+            throw FileError(path, wrong.what(), "/" + name);
         }
     }
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/log.hpp"
 #include "core/text_time.hpp"
 
 namespace rockwatch {
@@ -68,7 +69,7 @@ ServiceError unknown_key(Protocol protocol, const std::string& access_key) {
                    protocol == Protocol::rest_xml
                        ? "The AWS Access Key Id you provided does not exist in our records."
                        : "The security token included in the request is invalid.",
-                   {{"AWSAccessKeyId", access_key}});
+                   {{"AWSAccessKeyId", log_safe(access_key)}});
 }
 
 ServiceError wrong_session_token(Protocol protocol) {
@@ -113,9 +114,9 @@ ServiceError skewed(Protocol protocol, const sigv4::Claim& claim, Instant now) {
                         {"ServerTime", iso_seconds(now)},
                         {"MaxAllowedSkewMilliseconds", skew_max.count()}});
     }
-    const bool is_late = claim.instant() > now;
+    const bool is_early = claim.instant() > now;
     return refusal(protocol, codes,
-                   is_late
+                   is_early
                        ? fmt::format("Signature not yet current: {} is still later than {} ({} + 15 min.)",
                                      claim.time, basic(now + skew_max), basic(now))
                        : fmt::format("Signature expired: {} is now earlier than {} ({} - 15 min.)",

@@ -47,6 +47,11 @@ public:
     /// invocation's plan is played at once. Throws ServiceError as the operation does, InputError when there
     /// is no such operation.
     Json call(std::string_view service, std::string_view operation, const Caller& caller, const Json& input);
+    /// What a person wrote for an operation, as `call` takes it: in the form of AWS's JSON, whatever the
+    /// service's own protocol, timestamps as texts or epoch seconds and blobs as base64. Throws ServiceError
+    /// for a type that does not fit, InputError for a member that there is not, with its place below the
+    /// call.
+    Json read_input(std::string_view service, std::string_view operation, Json written) const;
 
     /// Ends every long poll: the emulator stops.
     void stop_waiting() {
@@ -70,6 +75,7 @@ public:
 private:
     struct Call;
 
+    const OperationModel& operation_model(std::string_view service, std::string_view operation) const;
     HttpReply answer_call(HttpRequest& request, Call& call);
     void admit(HttpRequest& request, Call& call, std::optional<Verifier::Check>& check);
     HttpReply run(HttpRequest& request, Call& call, Service& service, Access access);

@@ -9,6 +9,7 @@
 #include "gateway/planned_reply.hpp"
 #include "gateway/receive.hpp"
 #include "gateway/storage_failure.hpp"
+#include "protocol/json_values.hpp"
 #include "protocol/validate.hpp"
 
 namespace rockwatch {
@@ -273,15 +274,34 @@ std::optional<HttpReply> Gateway::turn_away(const HttpRequest& request, int stat
     return reply;
 }
 
+/// Throws InputError when there is none, or nobody who performs it.
+const OperationModel& Gateway::operation_model(std::string_view service, std::string_view operation) const {
+    const ServiceModel* model = parts_.models.find(service);
+    const OperationModel* found = model == nullptr ? nullptr : model->operation(operation);
+    if (found == nullptr || !services_.contains(service))
+        throw InputError(400, "UnknownOperation",
+                         fmt::format("there is no operation {} of {}", operation, service));
+    return *found;
+}
+
+Json Gateway::read_input(std::string_view service, std::string_view operation, Json written) const {
+    const Shape nothing;
+    const Shape* shape = operation_model(service, operation).input;
+    Ignored unknown;
+    from_wire(shape == nullptr ? nothing : *shape, written, Place("input"), unknown);
+    if (unknown.empty()) return written;
+    // Over the wire it is ignored, as AWS does; here it can only be a slip.
+    const std::string& pointer = unknown.front();
+    throw InputError(
+        400, "UnknownMember",
+        fmt::format("{} has no such member: {}", operation, pointer.substr(pointer.rfind('/') + 1)), pointer);
+}
+
 Json Gateway::call(std::string_view service_name, std::string_view operation_name, const Caller& caller,
                    const Json& input) {
+    const OperationModel* operation = &operation_model(service_name, operation_name);
     const ServiceModel* model = parts_.models.find(service_name);
-    const OperationModel* operation = model == nullptr ? nullptr : model->operation(operation_name);
     const auto service = services_.find(service_name);
-    if (operation == nullptr || service == services_.end()) {
-        throw InputError(400, "UnknownOperation",
-                         fmt::format("there is no operation {} of {}", operation_name, service_name));
-    }
     Call call;
     call.arrived = parts_.clock.now();
     call.entry.caller = caller;

@@ -53,7 +53,10 @@ std::string payload_of(const HttpRequest& request, const Target& target, const s
     if (!is_s3(target)) return sent_hash;
     if (const std::string* header = request.headers.find(payload_header)) return *header;
     if (!claim.is_presigned) throw missing_payload_hash();
-    return query_value(request.query(), "X-Amz-Content-Sha256").value_or(std::string(unsigned_payload));
+    auto named = query_value(request.query(), "X-Amz-Content-Sha256");
+    // Chunks are announced by the header: nobody would take apart and check what the query alone calls so.
+    if (named && named->starts_with("STREAMING-")) throw missing_payload_hash();
+    return named ? std::move(*named) : std::string(unsigned_payload);
 }
 
 /// The payload is what was signed, or was not meant to be.
@@ -64,14 +67,20 @@ void check_payload(const std::string& claimed, const std::string& sent_hash) {
     throw wrong_payload_hash(claimed, sent_hash);
 }
 
-/// x-amz-… headers tell what is to be done: nobody but the signer may have added one.
+/// They tell what is to be done, those of Bedrock which guardrail is asked. x-amzn-trace-id stays free:
+/// proxies add it on the way.
+bool must_be_signed(std::string_view lower_name) {
+    return lower_name.starts_with("x-amz-") || lower_name.starts_with("x-amzn-bedrock-");
+}
+
+/// Nobody but the signer may have added one.
 void expect_signed_headers(const HttpRequest& request, const Target& target, const sigv4::Claim& claim) {
     std::string missing;
     for (const auto& [name, value] : request.headers) {
         const std::string lower = lower_case(name);
         const bool is_signed =
             std::binary_search(claim.signed_headers.begin(), claim.signed_headers.end(), lower);
-        if (lower.starts_with("x-amz-") && !is_signed) missing += (missing.empty() ? "" : ", ") + lower;
+        if (must_be_signed(lower) && !is_signed) missing += (missing.empty() ? "" : ", ") + lower;
     }
     if (!missing.empty()) throw unsigned_headers(target.protocol, missing);
 }
@@ -150,9 +159,13 @@ void Verifier::check_bearer(std::string_view token, Caller& caller) const {
     throw wrong_bearer_token();
 }
 
-Verifier::Check::Check(const Verifier& verifier, HttpRequest& request) : verifier_(verifier) {
-    request.body->show_coded([this](std::string_view bytes) { sent_.add(bytes); });
+Verifier::Check::Check(const Verifier& verifier, HttpRequest& request)
+    : verifier_(verifier), body_(*request.body) {
+    body_.show_coded([this](std::string_view bytes) { sent_.add(bytes); });
 }
+
+/// What is left of a body that was refused is still read, to keep the connection.
+Verifier::Check::~Check() { body_.show_coded({}); }
 
 void Verifier::Check::identify_caller(const HttpRequest& request, const Target& target, Caller& caller) {
     const bool takes_tokens = target.service->signing_name == "bedrock";
@@ -205,6 +218,7 @@ void Verifier::Check::check_signature(const HttpRequest& request, const Target& 
 
 void Verifier::Check::check_chunks(const ChunkSignatures& signatures, std::string_view body) const {
     if (!has_signed_chunks_) return;
+    if (signatures.chunks.empty()) throw wrong_signature(Protocol::rest_xml);
     std::string previous = claim_.signature;
     for (const auto& chunk : signatures.chunks) {
         std::string expected = sigv4::sign_chunk(key_, claim_, previous, body.substr(chunk.from, chunk.size));

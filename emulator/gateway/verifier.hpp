@@ -38,6 +38,9 @@ public:
     public:
         /// Before the body is read: what was signed is what was sent, compressed or not.
         Check(const Verifier& verifier, HttpRequest& request);
+        ~Check();
+        Check(const Check&) = delete;
+        Check& operator=(const Check&) = delete;
 
         /// Once the body has been read: names the caller, or throws ServiceError in the target's words.
         void identify_caller(const HttpRequest& request, const Target& target, Caller& caller);
@@ -48,6 +51,7 @@ public:
         void check_signature(const HttpRequest& request, const Target& target, Caller& caller);
 
         const Verifier& verifier_;
+        BodyStream& body_;
         sigv4::PayloadHash sent_;
         sigv4::Claim claim_;
         std::string key_;

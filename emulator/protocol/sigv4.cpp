@@ -74,15 +74,17 @@ std::string normalise(std::string_view path) {
     return normal;
 }
 
+/// A plus is read as a blank, as whoever answers reads it: what was signed and what is done are the same.
+/// Chosen: AWS does not say. Most of its SDKs sign %20 where a plus is sent; all send %2B for a plus.
 std::string canonical_query(std::string_view raw, bool is_presigned) {
     std::vector<std::pair<std::string, std::string>> parameters;
     for (const auto part : split(raw, '&')) {
         if (part.empty()) continue;
         const auto equals = part.find('=');
         const auto value = equals == std::string_view::npos ? std::string_view{} : part.substr(equals + 1);
-        const std::string name = percent_decode(part.substr(0, equals));
+        const std::string name = percent_decode(part.substr(0, equals), true);
         if (is_presigned && name == "X-Amz-Signature") continue;
-        parameters.emplace_back(percent_encode(name), percent_encode(percent_decode(value)));
+        parameters.emplace_back(percent_encode(name), percent_encode(percent_decode(value, true)));
     }
     std::sort(parameters.begin(), parameters.end());
     std::string query;

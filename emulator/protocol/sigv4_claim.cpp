@@ -72,7 +72,7 @@ void read_credential(std::string_view credential, Claim& claim) {
     const std::size_t tail_bytes =
         claim.service.size() + claim.region.size() + claim.date.size() + parts.back().size() + tail;
     claim.access_key = credential.substr(0, credential.size() - tail_bytes);  // a key may hold slashes
-    if (claim.access_key.empty() || claim.service.empty() || !is_digits(claim.date))
+    if (claim.access_key.empty() || claim.region.empty() || claim.service.empty() || !is_digits(claim.date))
         throw Malformed("Credential must name a key, a date, a region and a service.");
 }
 

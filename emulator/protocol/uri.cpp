@@ -81,9 +81,12 @@ std::optional<std::string> query_value(std::string_view raw, std::string_view na
         const auto end = raw.find('&');
         const std::string_view part = raw.substr(0, end);
         raw.remove_prefix(end == std::string_view::npos ? raw.size() : end + 1);
-        if (!part.starts_with(name)) continue;
-        if (part.size() == name.size()) return std::string{};
-        if (part[name.size()] == '=') return percent_decode(part.substr(name.size() + 1), true);
+        const auto equals = part.find('=');
+        const auto named = part.substr(0, equals);
+        const bool is_escaped = named.find_first_of("%+") != std::string_view::npos;
+        if (is_escaped ? percent_decode(named, true) != name : named != name) continue;
+        if (equals == std::string_view::npos) return std::string{};
+        return percent_decode(part.substr(equals + 1), true);
     }
     return std::nullopt;
 }

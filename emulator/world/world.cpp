@@ -146,9 +146,10 @@ void World::run_setup() {
         if (!call.region.empty()) caller.region = call.region;
         caller.request_id = random_.uuid();
         try {
-            gateway_.call(call.service, call.operation, caller, call.input);
+            gateway_.call(call.service, call.operation, caller,
+                          gateway_.read_input(call.service, call.operation, call.input));
         } catch (const InputError& error) {
-            throw InputError(400, "InvalidSetup", error.what(), fmt::format("/{}", index));
+            throw InputError(400, "InvalidSetup", error.what(), fmt::format("/{}{}", index, error.path));
         } catch (const ServiceError& error) {
             const bool exists = error.code.find("AlreadyExist") != std::string::npos;
             if (exists) continue;

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "core/text.hpp"
 #include "core/text_time.hpp"
 #include "gateway/auth_errors.hpp"
 #include "support/catch.hpp"
@@ -36,6 +37,25 @@ WorldOptions verifying(std::string_view now = signed_at) {
     options.credentials = known();
     options.wall = [instant = parse_iso(now).value()] { return instant; };
     return options;
+}
+
+/// Signs all the headers of a request that has its X-Amz-Date of 20240102T030405Z.
+void sign(HttpRequest& request, const std::string& access_key, const std::string& service,
+          const std::string& payload) {
+    sigv4::Claim claim{.access_key = access_key,
+                       .date = "20240102",
+                       .region = "us-east-1",
+                       .service = service,
+                       .time = "20240102T030405Z"};
+    for (const auto& [name, value] : request.headers) claim.signed_headers.push_back(lower_case(name));
+    std::sort(claim.signed_headers.begin(), claim.signed_headers.end());
+    const auto form = service == "s3" ? sigv4::PathForm::as_sent : sigv4::PathForm::normalised;
+    const std::string text =
+        sigv4::string_to_sign(claim, sigv4::canonical_request(request, claim, form, payload));
+    request.headers.add("Authorization",
+                        "AWS4-HMAC-SHA256 Credential=" + access_key + "/" + claim.scope() +
+                            ", SignedHeaders=" + join(claim.signed_headers, ";") +
+                            ", Signature=" + sigv4::sign(sigv4::signing_key(secret, claim), text));
 }
 
 /// A request to Logs, signed by whoever knows the secret.
@@ -233,4 +253,84 @@ TEST_CASE("the signed chunks of an upload are checked one by one", "[gateway][si
     std::string chunk = body_two;
     chunk.replace(chunk.find("dd4865eb"), 8, "00000000");
     CHECK(put(body_one + chunk + end) == "SignatureDoesNotMatch");
+}
+
+TEST_CASE("only a header announces signed chunks, and then there are some", "[gateway][sigv4]") {
+    TestWorld world("2026-01-01T00:00:00Z", verifying());
+    const std::string chunks = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD";
+    std::string target = "/bkt/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Content-Sha256=" + chunks +
+                         "&X-Amz-Credential=AKIDEXAMPLE%2F20240102%2Fus-east-1%2Fs3%2Faws4_request"
+                         "&X-Amz-Date=20240102T030405Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host";
+    const HttpRequest request{.method = "PUT", .target = target, .headers = {{"Host", "127.0.0.1:4566"}}};
+    const sigv4::Claim claim{.date = "20240102",
+                             .region = "us-east-1",
+                             .service = "s3",
+                             .time = "20240102T030405Z",
+                             .signed_headers = {"host"},
+                             .is_presigned = true};
+    const std::string text = sigv4::string_to_sign(
+        claim, sigv4::canonical_request(request, claim, sigv4::PathForm::as_sent, chunks));
+    target += "&X-Amz-Signature=" + sigv4::sign(sigv4::signing_key(secret, claim), text);
+    CHECK(error_of(world.http("PUT", target, request.headers, "whatever")) == "InvalidRequest");
+
+    TextBody body("whatever");
+    HttpRequest upload{.method = "PUT",
+                       .target = "/bkt/k",
+                       .headers = {{"Host", "127.0.0.1:4566"},
+                                   {"X-Amz-Date", "20240102T030405Z"},
+                                   {"X-Amz-Content-Sha256", chunks}},
+                       .body = &body};
+    sign(upload, "AKIDEXAMPLE", "s3", chunks);
+    const ModelLibrary models;
+    const Verifier verifier(
+        {.credentials = known(), .issued = {}, .wall = verifying().wall, .clock = world.world.clock()});
+    Verifier::Check check(verifier, upload);
+    Caller caller;
+    check.identify_caller(upload, identify(models, upload, {}), caller);
+    CHECK(caller.account == "111122223333");
+    CHECK_THROWS_AS(check.check_chunks({}, "whatever"), ServiceError);
+}
+
+TEST_CASE("nobody but the signer names a guardrail; a trace id may be added on the way", "[gateway][sigv4]") {
+    TestWorld world("2026-01-01T00:00:00Z", verifying());
+    const std::string body = R"({"messages":[{"role":"user","content":[{"text":"hi"}]}]})";
+    HttpRequest request{.method = "POST",
+                        .target = "/model/amazon.nova-lite-v1%3A0/invoke",
+                        .headers = {{"Host", "127.0.0.1:4566"}, {"X-Amz-Date", "20240102T030405Z"}}};
+    sign(request, "AKIDEXAMPLE", "bedrock", sigv4::sha256_hex(body));
+    Headers headers = request.headers;
+    headers.add("X-Amzn-Trace-Id", "Root=1-67891233-abcdef012345678912345678");
+    CHECK(world.http(request.method, request.target, headers, body).status == 200);
+    headers.add("X-Amzn-Bedrock-Trace", "ENABLED");
+    CHECK(error_of(world.http(request.method, request.target, headers, body)) == "InvalidSignatureException");
+}
+
+TEST_CASE("a key that is no text is shown as one", "[gateway][sigv4]") {
+    TestWorld world("2026-01-01T00:00:00Z", verifying());
+    const std::string payload = sigv4::sha256_hex("");
+    HttpRequest request{.method = "GET",
+                        .target = "/bkt/k",
+                        .headers = {{"Host", "127.0.0.1:4566"},
+                                    {"X-Amz-Date", "20240102T030405Z"},
+                                    {"X-Amz-Content-Sha256", payload}}};
+    sign(request, "AKID\xff", "s3", payload);
+    const HttpReply reply = world.http(request.method, request.target, request.headers);
+    CHECK(error_of(reply) == "InvalidAccessKeyId");
+    CHECK(reply.body.find("<AWSAccessKeyId>AKID\\u00ff</AWSAccessKeyId>") != std::string::npos);
+}
+
+TEST_CASE("a body is not looked at any more once its request has been judged", "[gateway][sigv4]") {
+    struct TappedBody : TextBody {
+        void show_coded(std::function<void(std::string_view)> tap) override { is_tapped = tap != nullptr; }
+        bool is_tapped = false;
+    } body;
+    HttpRequest request{.body = &body};
+    const TestWorld world;
+    const Verifier verifier(
+        {.credentials = known(), .issued = {}, .wall = verifying().wall, .clock = world.world.clock()});
+    {
+        const Verifier::Check check(verifier, request);
+        CHECK(body.is_tapped);
+    }
+    CHECK_FALSE(body.is_tapped);
 }

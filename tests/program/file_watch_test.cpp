@@ -108,6 +108,35 @@ TEST_CASE("a watch follows links that are turned, as mounted ConfigMaps are", "[
     CHECK(is_told(told, [&] { write(folder + "/..2/a.json", "3"); }));
 }
 
+TEST_CASE("a watch tells when a folder above its file is replaced", "[watch]") {
+    const Scratch scratch;
+    const std::string top = scratch.file("top");
+    const auto make = [](const std::string& above, const std::string& text) {
+        fs::create_directories(above + "/middle/rules");
+        write(above + "/middle/rules/a.json", text);
+    };
+    make(top, "1");
+    Told told;
+    const FileWatch watch({top + "/middle/rules/a.json"}, [&] { told.tell(); });
+    REQUIRE(told.reaches(1));
+    CHECK(is_told(told, [&] { fs::rename(top, scratch.file("old")); }));
+    make(scratch.file("next"), "2");
+    CHECK(is_told(told, [&] { fs::rename(scratch.file("next"), top); }));
+    CHECK(is_told(told, [&] { write(top + "/middle/rules/a.json", "3"); }));
+}
+
+TEST_CASE("a watch goes up from where a link leads, not from where it stands", "[watch]") {
+    const Scratch scratch;
+    fs::create_directories(scratch.file("there") + "/inner");
+    fs::create_symlink("there/inner", scratch.file("link"));
+    const std::string file = scratch.file("there") + "/a.json";
+    write(file, "1");
+    Told told;
+    const FileWatch watch({scratch.file("link") + "/../a.json"}, [&] { told.tell(); });
+    REQUIRE(told.reaches(1));
+    CHECK(is_told(told, [&] { write(file, "2"); }));
+}
+
 TEST_CASE("a watch does not tell of other files beside its own", "[watch]") {
     const Scratch scratch;
     const std::string file = scratch.file("rules.json");

@@ -4,6 +4,7 @@
 
 #include "cases.hpp"
 #include "protocol/aws_chunked.hpp"
+#include "protocol/uri.hpp"
 #include "support/catch.hpp"
 
 using namespace rockwatch;
@@ -76,8 +77,30 @@ TEST_CASE("a query is sorted once its escapes are those of AWS", "[protocol][sig
     const HttpRequest request{.method = "GET", .target = "/?b=2&a=%7e&a=1&c&d=x+y&e=%2f&B=3"};
     const std::string canonical =
         sigv4::canonical_request(request, sigv4::Claim{}, sigv4::PathForm::normalised, "");
-    // A plus is a plus: a blank is %20.
-    CHECK(canonical.substr(6, canonical.find('\n', 6) - 6) == "B=3&a=1&a=~&b=2&c=&d=x%2By&e=%2F");
+    // A plus is a blank, as it is for whoever answers.
+    CHECK(canonical.substr(6, canonical.find('\n', 6) - 6) == "B=3&a=1&a=~&b=2&c=&d=x%20y&e=%2F");
+    CHECK(query_value(request.query(), "d") == "x y");
+}
+
+TEST_CASE("a parameter is found by its name, however that is escaped", "[protocol][uri]") {
+    const std::string_view query = "Action=A&Actio%6E=B&%41ctionX&a+b=1&Version%3D=2";
+    CHECK(query_value(query, "Action") == "A");
+    CHECK(query_value(query.substr(query.find('&') + 1), "Action") == "B");
+    CHECK(query_value(query, "ActionX") == "");
+    CHECK(query_value(query, "a b") == "1");
+    CHECK(query_value(query, "Version=") == "2");
+    CHECK_FALSE(query_value(query, "Version"));
+    CHECK_FALSE(query_value(query, "Actio"));
+}
+
+TEST_CASE("a scope names its region", "[protocol][sigv4]") {
+    const HttpRequest request{.method = "GET",
+                              .target = "/",
+                              .headers = {{"X-Amz-Date", "20240102T030405Z"},
+                                          {"Authorization",
+                                           "AWS4-HMAC-SHA256 Credential=AKID/20240102//logs/aws4_request, "
+                                           "SignedHeaders=host, Signature=00"}}};
+    CHECK_THROWS_AS(sigv4::claim_of(request), sigv4::Malformed);
 }
 
 TEST_CASE("the chunks and the trailers of an upload are signed one after the other", "[protocol][sigv4]") {

@@ -408,7 +408,10 @@ CONTRACT = {
         (["--config", "absent.json"], "absent.json: cannot be read: No such file or directory"),
         (["--config", "config.json"], "config.json: there is no option prot. Did you mean port? (at /prot)"),
         (["--config", "type.json"], "type.json: must be a whole number from 0 to 65535 (at /port)"),
-        (["--config", "list.json"], "takes one value, not a list"),
+        (["--config", "list.json"], "list.json: takes one value, not a list (at /port)"),
+        (["--config", "number.json"], "number.json: must be a text, or a list of texts (at /rules)"),
+        (["--config", "numbers.json"], "numbers.json: must be a text, or a list of texts (at /setup)"),
+        (["--watch=foo"], "--watch foo: must be true, false, 1 or 0"),
         (["--port-file", "absent/port"], "--port-file absent/port: cannot be written: No such file or directory. Name a file in a folder that exists and is yours"),
         (["exec", "--", "no-such-command"], "exec: no-such-command cannot be run: No such file or directory"),
     ],
@@ -429,6 +432,8 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path, arguments, said):
     write_json(tmp_path / "config.json", {"prot": 1})
     write_json(tmp_path / "type.json", {"port": "http"})
     write_json(tmp_path / "list.json", {"port": [1, 2]})
+    write_json(tmp_path / "number.json", {"rules": 5})
+    write_json(tmp_path / "numbers.json", {"setup": ["a", 5]})
     code = 4 if "/nowhere" in " ".join(arguments) else 2
     line = refusal(*arguments, code=code, cwd=tmp_path)
     assert said in line if said.startswith("(") or said.endswith((": ", "error", "list")) else line == said
@@ -444,6 +449,16 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path, arguments, said):
 ])  # fmt: skip
 def test_what_is_wrong_in_the_environment_is_named_there(tmp_path, name, value, said):
     assert refusal("serve", cwd=tmp_path, **{name: value}) == said
+
+
+def test_a_flag_that_is_off_on_the_command_line_is_off(tmp_path):
+    # It could not be on without --rules, which says so.
+    assert refusal("env", cwd=tmp_path, ROCKWATCH_WATCH="true").startswith("--watch: there is nothing to watch")
+    write_json(tmp_path / "config.json", {"watch": True})
+    for off in ("--watch=false", "--watch=0"):
+        assert run("env", off, cwd=tmp_path, ROCKWATCH_WATCH="true")[0] == 0
+        assert run("env", off, "--config", "config.json", cwd=tmp_path)[0] == 0
+    assert refusal("env", "--watch=true", cwd=tmp_path).startswith("--watch: there is nothing to watch")
 
 
 def test_a_port_in_use_is_exit_code_3(server):

@@ -49,6 +49,9 @@ def test_validate_says_file_pointer_and_fault_and_goes_on(tmp_path):
         write_json(tmp_path / "rule.json", {"rules": [{"latency": 1}, {"latency": {"ms": "slow"}}]}): ":/rules/1/latency/ms: ",
         tmp_path / "syntax.json": ":1:13: ",
         write_json(tmp_path / "setup.json", [{"service": "logs", "operation": "CreateLogGroup", "input": {"logGroupName": "a b"}}]): ":/0: ",
+        write_json(tmp_path / "unknown.json", [{"service": "logs", "operation": "CreateLogGroup", "input": {"logGroupName": "a", "retentionDays": 7}}]): ":/0/input/retentionDays: ",
+        write_json(tmp_path / "type.json", [{"service": "logs", "operation": "CreateLogGroup", "input": {"logGroupName": 5}}]): ":/0: logs CreateLogGroup: SerializationException: logGroupName: ",
+        write_json(tmp_path / "region.json", [{"service": "logs", "operation": "CreateLogGroup", "input": {"logGroupName": "a"}, "region": "No Region!"}]): ":/0/region: must be a region such as eu-west-1",
         write_json(tmp_path / "config.json", {"max-body": "1MB", "port": 0}): ":/max-body: must be a number of bytes",
         tmp_path / "open.json": ": others than its owner may read it (mode 644): chmod 600 ",
         write_json(tmp_path / "scenario.json", {"name": "n", "duration": "60m", "expect": []}): ": scenarios are not supported yet",
@@ -63,6 +66,33 @@ def test_validate_says_file_pointer_and_fault_and_goes_on(tmp_path):
     assert len(lines) == len(files)
     for line, (file, fault) in zip(lines, files.items()):
         assert line.startswith(f"{file}{fault}"), line
+
+
+def test_a_folders_rules_are_its_json_files_and_nothing_beside(tmp_path):
+    write_json(tmp_path / "a.json", {"latency": 1})
+    (tmp_path / ".#a.json").symlink_to("ada@machine.1234:1")  # Emacs holds a.json
+    write_json(tmp_path / ".hidden.json", {"latency": 1})
+    (tmp_path / "folder.json").mkdir()
+    assert run("validate", tmp_path) == (0, f"{tmp_path}: rules, 1 rule\n", "")
+    (tmp_path / "z.json").symlink_to("absent")  # somebody meant a file
+    assert run("validate", tmp_path) == (1, "", f"{tmp_path}/z.json: cannot be read: No such file or directory\n")
+
+
+@pytest.mark.parametrize("text, fault", [
+    ('{"credentials": [{"accessKeyId": "A", "secretAccessKey": "SUPERSECRET"x}]}', "1:71: syntax error while parsing object - invalid literal; expected '}'"),
+    ('{"credentials": [{"accessKeyId": "A", "secretAccessKey": "SUPERSECRET\n"}]}', "2:0: syntax error while parsing value - "),
+    ('{"a": SUPERSECRET', "1:7: syntax error while parsing value - invalid literal"),
+])  # fmt: skip
+def test_a_syntax_error_shows_nothing_of_the_file(tmp_path, text, fault):
+    file = tmp_path / "keys.json"
+    file.write_text(text)
+    file.chmod(0o600)
+    verifying = ("--auth", "verify", "--credentials", file)
+    for arguments in (("validate", file), verifying, ("--setup", file), ("--config", file), ("--rules", file)):
+        code, out, err = run(*arguments, cwd=tmp_path)
+        assert (code, out) == (1 if arguments[0] == "validate" else 2, "")
+        assert f"keys.json:{fault}" in err
+        assert "SUPER" not in err and "last read" not in err
 
 
 def test_validate_sends_nothing_out_and_leaves_nothing_behind(tmp_path):
@@ -140,10 +170,10 @@ def started_exec(tmp_path, script):
     return process
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM])
 def test_a_signal_to_exec_reaches_the_command_which_ends_it_as_it_likes(tmp_path, number):
     # `wait` returns for a trap, `sleep` would not.
-    script = "trap 'echo asked; kill $!; exit 9' TERM INT; sleep 60 >/dev/null & echo started; wait"
+    script = "trap 'echo asked; kill $!; exit 9' TERM INT HUP USR1 USR2 ALRM; sleep 60 >/dev/null & echo started; wait"
     process = started_exec(tmp_path, script)
     port = int((tmp_path / "port").read_text())
     process.send_signal(number)
@@ -151,6 +181,21 @@ def test_a_signal_to_exec_reaches_the_command_which_ends_it_as_it_likes(tmp_path
     assert process.stdout.read() == "asked\n"
     with pytest.raises(ConnectionRefusedError):  # the server has gone with it
         socket.create_connection(("127.0.0.1", port))
+
+
+def test_a_command_whose_server_is_killed_is_asked_to_end(tmp_path):
+    process = started_exec(tmp_path, "trap 'echo asked; kill $!; exit 9' TERM; sleep 60 >/dev/null & echo started; wait")
+    process.kill()
+    assert process.wait(20) == -signal.SIGKILL
+    assert process.stdout.read() == "asked\n"
+
+
+def test_exec_sees_its_command_end_where_nobody_is_to_be_told_of_ends():
+    # As some supervisors leave it to what they start; the command finds it so, too.
+    show = "import signal; print(signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN); raise SystemExit(7)"
+    done = subprocess.run([BINARY, "exec", "--", sys.executable, "-c", show], env=surroundings(), capture_output=True, text=True, timeout=30,
+                          preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))  # fmt: skip
+    assert (done.returncode, done.stdout) == (7, "True\n"), done.stderr
 
 
 def test_the_keys_of_a_terminal_reach_the_command_once(tmp_path):
@@ -258,6 +303,20 @@ def test_healthcheck_waits_for_a_server_that_starts_meanwhile(tmp_path):
     waiting = subprocess.Popen([BINARY, "healthcheck", "--wait", "30", "--port", str(port)], env=surroundings())
     server = subprocess.Popen([BINARY, "--db", ":memory:", "--port", str(port), "--host", "127.0.0.1"], env=surroundings(),
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    assert waiting.wait(40) == 0
+    server.terminate()
+    assert server.wait(20) == 0
+
+
+def test_healthcheck_waits_for_the_port_file_of_a_server_that_starts_meanwhile(tmp_path):
+    where = ("--port", "0", "--port-file", tmp_path / "port")
+    code, out, err = run("healthcheck", *where)
+    assert (code, out) == (1, "")
+    assert err == f"rockwatch: no server answers yet: {tmp_path}/port: cannot be read: No such file or directory\n"
+    (tmp_path / "port").touch()
+    assert run("healthcheck", *where)[0] == 1
+    waiting = subprocess.Popen([BINARY, "healthcheck", "--wait", "30", *where], env=surroundings())
+    server = subprocess.Popen([BINARY, "--db", ":memory:", *where], env=surroundings(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     assert waiting.wait(40) == 0
     server.terminate()
     assert server.wait(20) == 0
