@@ -177,9 +177,10 @@ TEST_CASE("a book of many rules decides, and tells near misses, as if each rule 
             Caller caller;
             caller.account = maker.pick({"111111111111", "333333333333"});
             caller.region = maker.pick({"us-east-1", "eu-west-1"});
+            const std::string foundation = model == "us.m.two" ? "m.two" : model;
             const Invocation invocation({.operation = operation,
                                          .model_id = model,
-                                         .foundation_model_id = model == "us.m.two" ? "m.two" : model,
+                                         .foundation_model_id = foundation,
                                          .caller = caller,
                                          .converse = request,
                                          .body = request,
