@@ -165,7 +165,9 @@ def test_exec_exits_with_the_code_of_its_command(command, expected):
 
 def started_exec(tmp_path, script):
     process = subprocess.Popen([BINARY, "exec", "--log-level", "off", "--port-file", tmp_path / "port", "--", "sh", "-c", script],
-                               env=surroundings(), cwd=tmp_path, stdout=subprocess.PIPE, text=True, start_new_session=True)  # fmt: skip
+                               env=surroundings(), cwd=tmp_path, stdout=subprocess.PIPE, text=True, start_new_session=True,
+                               # Whoever runs the tests by nohup ignores it, and a shell cannot trap what it found ignored.
+                               preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))  # fmt: skip
     assert process.stdout.readline() == "started\n"
     return process
 
