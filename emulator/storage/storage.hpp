@@ -151,7 +151,7 @@ private:
 
     StorageOptions options_;
     std::optional<FileLock> lock_;
-    std::unique_ptr<Database> writer_;       // none: it broke, and could not be opened again yet
+    std::unique_ptr<Database> writer_;       // one that broke stays until a new one can be opened
     bool one_connection_;                    // readers share the writer's: in memory, or without a thread
     std::recursive_mutex connection_mutex_;  // held for a batch, and by readers of the one connection
     int wal_pages_at_checkpoint_ = 0;

@@ -66,16 +66,6 @@ TEST_CASE("records of invocations that could not be written are written with the
     CHECK(invocations(world) == 3);
 }
 
-TEST_CASE("with --invocation-log sync each call writes its own record", "[faults]") {
-    MemoryDisk disk;
-    WorldOptions options = on(disk);
-    options.runtime.invocation_log = bedrock_runtime::InvocationLog::sync;
-    TestWorld world("2026-01-01T00:00:00Z", std::move(options));
-    log_invocations(world);
-    CHECK(converse(world) == 200);
-    CHECK(records(world) == 1);
-}
-
 TEST_CASE("an attempt whose outcome could not be noted is made again", "[faults][deliveries]") {
     MemoryDisk disk;
     TestWorld world("2026-01-01T00:00:00Z", on(disk));
