@@ -13,7 +13,7 @@ struct Speaker {
     const Family& (*family)();
 };
 
-constexpr std::array<Speaker, 14> speakers = {{{"amazon.titan-embed-text-v2", titan_embeddings_v2},
+constexpr std::array<Speaker, 29> speakers = {{{"amazon.titan-embed-text-v2", titan_embeddings_v2},
                                                {"amazon.titan-embed-text-v1", titan_embeddings},
                                                {"amazon.titan-embed-g1-text", titan_embeddings},
                                                {"amazon.titan-text", titan_text},
@@ -26,7 +26,22 @@ constexpr std::array<Speaker, 14> speakers = {{{"amazon.titan-embed-text-v2", ti
                                                {"anthropic.claude-v2", claude_completions},
                                                {"anthropic.claude-instant", claude_completions},
                                                {"anthropic.claude", claude_messages},
-                                               {"meta.llama", llama}}};
+                                               {"meta.llama", llama},
+                                               {"openai.gpt-oss", openai_chat},
+                                               {"qwen.", openai_chat},
+                                               {"deepseek.v3", openai_chat},
+                                               {"minimax.", openai_chat},
+                                               {"moonshot.", openai_chat},
+                                               {"moonshotai.", openai_chat},
+                                               {"zai.", openai_chat},
+                                               {"google.gemma", openai_chat},
+                                               {"nvidia.nemotron", openai_chat},
+                                               {"writer.palmyra", openai_chat},
+                                               {"mistral.mistral-large-3", openai_chat},
+                                               {"mistral.ministral", openai_chat},
+                                               {"mistral.magistral", openai_chat},
+                                               {"mistral.devstral", openai_chat},
+                                               {"mistral.voxtral", openai_chat}}};
 
 // Models of the text completion form; later ones speak other forms.
 constexpr std::array<std::string_view, 4> mistral_text_models = {

@@ -15,8 +15,20 @@ namespace rockwatch::bedrock_runtime {
 /// What a native body tells beside the answer.
 struct NativeContext {
     std::string_view model_id;    ///< the foundation model's
-    std::string_view message_id;  ///< msg_bdrk_01…
+    std::string_view message_id;  ///< made by the family's new_id; empty through Converse
     bool caches = false;          ///< usage tells cache counts
+    std::int64_t created = 0;     ///< epoch seconds
+    std::string_view service_tier = "default";
+    std::string_view request_id;    ///< x-amzn-RequestId
+    const Json* request = nullptr;  ///< the native request; nullptr through Converse
+};
+
+/// The native door that a body came in by.
+struct NativeDoor {
+    std::string_view operation;
+    bool streamed = false;
+    std::string_view model_id;  ///< as the caller named it
+    std::string_view foundation_id;
 };
 
 /// A decoded chunk of InvokeModelWithResponseStream. The metrics of the last one are merged in by the caller.
@@ -24,6 +36,9 @@ struct NativeChunk {
     Milliseconds due{0};
     std::string json;
 };
+
+/// msg_bdrk_01 and 22 letters and digits.
+std::string new_message_id(Random& random);
 
 /// One model family's native format: pure translations between its bodies and Converse's terms.
 struct Family {
@@ -45,6 +60,12 @@ struct Family {
 
     enum class Output { blocks, text, embedding };
     Output output = Output::blocks;  ///< text: its format has no place for tool calls and reasoning
+
+    /// An answer's id in the family's form.
+    std::string (*new_id)(Random& random) = new_message_id;
+
+    /// Checks what a body repeats of its door; nullptr when the family's bodies do not. Throws ServiceError.
+    void (*check_door)(const Json& body, const NativeDoor& door) = nullptr;
 };
 
 /// The family whose format the model speaks; nullptr when the emulator does not know it. `body`: Claude 2
@@ -57,11 +78,9 @@ const Family& claude_completions();
 const Family& nova();
 const Family& llama();
 const Family& mistral_text();
+const Family& openai_chat();
 const Family& titan_embeddings();
 const Family& titan_embeddings_v2();
-
-/// msg_bdrk_01 and 22 letters and digits.
-std::string new_message_id(Random& random);
 
 /// The Converse stop reason of a native word, by a family's pairs; end_turn for words that none of them
 /// names.

@@ -146,16 +146,6 @@ std::string_view short_name(std::string_view model_id) {
     return version == std::string_view::npos || version == 0 ? model_id : model_id.substr(0, version);
 }
 
-/// toolu_bdrk_01… for Converse's tooluse_…; ids that a rule gave stay as they are.
-std::string native_tool_id(const std::string& id) {
-    constexpr std::string_view converse_prefix = "tooluse_";
-    if (!id.starts_with(converse_prefix)) return id;
-    std::string native = "toolu_bdrk_01";
-    for (const char letter : std::string_view(id).substr(converse_prefix.size()))
-        native += letter == '-' || letter == '_' ? 'x' : letter;
-    return native;
-}
-
 void append_block(std::string& out, const Block& block) {
     switch (block.kind) {
         case Block::Kind::text:
@@ -164,7 +154,7 @@ void append_block(std::string& out, const Block& block) {
             break;
         case Block::Kind::tool_use:
             out += R"({"type":"tool_use","id":)";
-            append_string(out, native_tool_id(block.tool_use_id));
+            append_string(out, native_tool_id(block.tool_use_id, {"toolu_bdrk_01"}));
             out += R"(,"name":)";
             append_string(out, block.name);
             out += R"(,"input":)" + block.text;

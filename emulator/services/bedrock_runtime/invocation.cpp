@@ -292,7 +292,7 @@ std::string Run::additional_fields() const {
 
 void Run::deliver() {
     set_times();
-    message_id_ = call_.native ? new_message_id(shop_.random) : std::string();
+    if (call_.native && family_ != nullptr) message_id_ = family_->new_id(shop_.random);
     if (!call_.extras.performance.empty() && call_.native) {
         plan_.headers.add("X-Amzn-Bedrock-PerformanceConfig-Latency", call_.extras.performance);
     }
@@ -303,7 +303,15 @@ void Run::deliver() {
 }
 
 NativeContext Run::native_context() const {
-    return {.model_id = call_.foundation_id(), .message_id = message_id_, .caches = call_.extras.caches};
+    NativeContext context{
+        .model_id = call_.foundation_id(),
+        .message_id = message_id_,
+        .caches = call_.extras.caches,
+        .created = std::chrono::floor<std::chrono::seconds>(call_.arrival).time_since_epoch().count(),
+        .request_id = call_.caller.request_id};
+    if (!call_.extras.tier.empty()) context.service_tier = call_.extras.tier;
+    if (call_.native) context.request = &call_.body;
+    return context;
 }
 
 std::string Run::native_body() const {

@@ -45,6 +45,15 @@ Answer text_answer(std::string_view text, std::string_view stop_reason) {
     return answer;
 }
 
+std::string native_tool_id(std::string_view id, ToolIdForm form) {
+    constexpr std::string_view converse_prefix = "tooluse_";
+    if (!id.starts_with(converse_prefix)) return std::string(id);
+    std::string native(form.prefix);
+    for (const char letter : id.substr(converse_prefix.size()).substr(0, form.letters))
+        native += letter == '-' || letter == '_' ? 'x' : letter;
+    return native;
+}
+
 std::int64_t count_member(const Json& value, std::string_view name) {
     const Json* found = rules::member(value, name);
     return found != nullptr && found->is_number_integer() ? found->get<std::int64_t>() : 0;

@@ -29,6 +29,14 @@ Json one_user_message(std::string_view text);
 /// An answer of one text, for families that know no other.
 Answer text_answer(std::string_view text, std::string_view stop_reason);
 
+/// How a family writes the ids of tool calls.
+struct ToolIdForm {
+    std::string_view prefix;
+    std::size_t letters = std::string::npos;  ///< after the prefix, at most
+};
+/// The family's id for Converse's tooluse_…; ids that a rule gave stay as they are.
+std::string native_tool_id(std::string_view id, ToolIdForm form);
+
 /// The integer member, or 0.
 std::int64_t count_member(const Json& value, std::string_view name);
 

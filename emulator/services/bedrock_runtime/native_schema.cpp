@@ -10,28 +10,6 @@ namespace rockwatch::bedrock_runtime {
 
 namespace {
 
-bool is_kind(const Json& value, JsonKind kind) {
-    switch (kind) {
-        case JsonKind::any:
-            return true;
-        case JsonKind::string:
-            return value.is_string();
-        case JsonKind::number:
-            return value.is_number();
-        case JsonKind::integer:
-            return value.is_number_integer();
-        case JsonKind::boolean:
-            return value.is_boolean();
-        case JsonKind::array:
-            return value.is_array();
-        case JsonKind::object:
-            return value.is_object();
-        case JsonKind::string_or_array:
-            return value.is_string() || value.is_array();
-    }
-    return false;
-}
-
 std::string_view wanted(JsonKind kind) {
     switch (kind) {
         case JsonKind::string:
@@ -62,6 +40,28 @@ std::string_view found(const Json& value) {
 }
 
 }  // namespace
+
+bool is_kind(const Json& value, JsonKind kind) {
+    switch (kind) {
+        case JsonKind::any:
+            return true;
+        case JsonKind::string:
+            return value.is_string();
+        case JsonKind::number:
+            return value.is_number();
+        case JsonKind::integer:
+            return value.is_number_integer();
+        case JsonKind::boolean:
+            return value.is_boolean();
+        case JsonKind::array:
+            return value.is_array();
+        case JsonKind::object:
+            return value.is_object();
+        case JsonKind::string_or_array:
+            return value.is_string() || value.is_array();
+    }
+    return false;
+}
 
 void check_keys(const Json& object, std::string_view pointer, std::span<const NativeKey> keys,
                 std::vector<std::string>& problems) {

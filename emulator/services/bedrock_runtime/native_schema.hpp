@@ -11,6 +11,8 @@ namespace rockwatch::bedrock_runtime {
 
 enum class JsonKind { any, string, number, integer, boolean, array, object, string_or_array };
 
+bool is_kind(const Json& value, JsonKind kind);
+
 /// A key that a family's native body may have.
 struct NativeKey {
     std::string_view name;

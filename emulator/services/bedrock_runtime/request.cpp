@@ -117,6 +117,10 @@ const Family* read_native(Call& call) {
     call.body = std::move(*body);
     const Family* family = find_family(call.foundation_id(), call.body);
     call.native_converse = family == nullptr ? guessed_terms(call.body) : family->to_converse(call.body);
+    if (family != nullptr && family->check_door != nullptr)
+        family->check_door(call.body, {call.operation, call.streamed, call.model_id, call.foundation_id()});
+    const Json* tier = member(call.native_converse, "serviceTier");
+    if (tier != nullptr && call.extras.tier.empty()) call.extras.tier = text_member(*tier, "type");
     return family;
 }
 

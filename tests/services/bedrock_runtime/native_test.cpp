@@ -2,6 +2,7 @@
 
 #include "case_file.hpp"
 #include "runtime_world.hpp"
+#include "services/bedrock_runtime/families.hpp"
 #include "support/catch.hpp"
 
 namespace rockwatch::bedrock_runtime {
@@ -19,10 +20,49 @@ void forget_ids(Json& actual, const Json& expected) {
     }
 }
 
+/// The examples of all families.
+std::vector<Json> examples() {
+    std::vector<Json> all;
+    for (const char* file : {"native", "chat"}) {
+        for (Json& example : case_file(std::string("bedrock_runtime/") + file + ".json"))
+            all.push_back(std::move(example));
+    }
+    return all;
+}
+
 }  // namespace
 
+TEST_CASE("a family's request is read in Converse's terms", "[runtime][families]") {
+    for (const Json& example : examples()) {
+        if (!example.contains("converse")) continue;
+        DYNAMIC_SECTION(example.at("name").get<std::string>()) {
+            const Family* family = find_family(example.at("modelId").get<std::string>(), example.at("body"));
+            REQUIRE(family != nullptr);
+            CHECK(family->to_converse(example.at("body")) == example.at("converse"));
+        }
+    }
+}
+
+TEST_CASE("a rule's native body is told through Converse", "[runtime][families]") {
+    for (const Json& example : examples()) {
+        if (!example.contains("told")) continue;
+        DYNAMIC_SECTION(example.at("name").get<std::string>()) {
+            RuntimeWorld world;
+            world.book.add({{"respond", {{"body", example.at("told")}}}});
+            const ReplyPlan plan = world.play("Converse", converse_input(example.at("modelId"), "go"));
+            REQUIRE_FALSE(plan.error);
+            const Json answer = parse_json(plan.body).value();
+            CHECK(answer.at("output").at("message").at("content") == example.at("content"));
+            CHECK(answer.at("stopReason") == example.at("stopReason"));
+            for (const char* count : {"inputTokens", "outputTokens"}) {
+                if (example.contains(count)) CHECK(answer.at("usage").at(count) == example.at(count));
+            }
+        }
+    }
+}
+
 TEST_CASE("a family's answer has the family's own form", "[runtime][families]") {
-    for (const Json& example : case_file("bedrock_runtime/native.json")) {
+    for (const Json& example : examples()) {
         if (!example.contains("answer")) continue;
         DYNAMIC_SECTION(example.at("name").get<std::string>()) {
             RuntimeWorld world;
@@ -39,7 +79,7 @@ TEST_CASE("a family's answer has the family's own form", "[runtime][families]") 
 }
 
 TEST_CASE("a family's streamed answer comes in the family's own chunks", "[runtime][families][stream]") {
-    for (const Json& example : case_file("bedrock_runtime/native.json")) {
+    for (const Json& example : examples()) {
         if (!example.contains("chunks")) continue;
         DYNAMIC_SECTION(example.at("name").get<std::string>()) {
             RuntimeWorld world;
@@ -56,6 +96,23 @@ TEST_CASE("a family's streamed answer comes in the family's own chunks", "[runti
                 forget_ids(chunks[index], expected[index]);
                 CHECK(chunks[index] == expected[index]);
             }
+        }
+    }
+}
+
+TEST_CASE("a chat's chunks tell the message piece by piece", "[runtime][families][stream]") {
+    for (const Json& example : examples()) {
+        if (!example.contains("pieces")) continue;
+        DYNAMIC_SECTION(example.at("name").get<std::string>()) {
+            RuntimeWorld world;
+            world.book.add(example.at("rule"));
+            const ReplyPlan plan = world.play_native("InvokeModelWithResponseStream", example.at("modelId"),
+                                                     example.at("body").dump());
+            REQUIRE_FALSE(plan.error);
+            Json pieces = Json::array();
+            for (const Json& chunk : decoded_chunks(plan))
+                pieces.push_back(chunk.at("choices").front().at("delta"));
+            CHECK(pieces == example.at("pieces"));
         }
     }
 }

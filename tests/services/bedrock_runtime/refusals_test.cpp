@@ -4,14 +4,22 @@
 
 namespace rockwatch::bedrock_runtime {
 
+namespace {
+
+/// A native body stands there as its text, or as JSON.
+std::string body_text(const Json& body) { return body.is_string() ? body.get<std::string>() : body.dump(); }
+
+}  // namespace
+
 TEST_CASE("what Bedrock refuses is refused with its code and words", "[runtime]") {
-    for (const Json& example : case_file("bedrock_runtime/refusals.json")) {
+    const std::string file = GENERATE("refusals", "chat_refusals");
+    for (const Json& example : case_file("bedrock_runtime/" + file + ".json")) {
         DYNAMIC_SECTION(example.at("name").get<std::string>()) {
             RuntimeWorld world;
             const std::string operation = example.at("operation");
             const ReplyPlan plan =
                 example.contains("body")
-                    ? world.play_native(operation, example.at("modelId"), example.at("body"))
+                    ? world.play_native(operation, example.at("modelId"), body_text(example.at("body")))
                     : world.play(operation, example.at("request"));
             REQUIRE(plan.error);
             CHECK(plan.error->code == value_or<std::string>(example, "code", "ValidationException"));

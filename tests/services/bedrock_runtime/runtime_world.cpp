@@ -36,6 +36,8 @@ const std::map<std::string, CatalogueModel, std::less<>>& models() {
         add(model("mistral.mistral-7b-instruct-v0:2", "Mistral AI", {"TEXT"}, {"TEXT"}));
         add(model("cohere.command-r-v1:0", "Cohere", {"TEXT"}, {"TEXT"}));
         add(model("cohere.rerank-v3-5:0", "Cohere", {"TEXT"}, {"TEXT"}));
+        add(model("openai.gpt-oss-20b-1:0", "OpenAI", {"TEXT"}, {"TEXT"}));
+        add(model("qwen.qwen3-32b-v1:0", "Qwen", {"TEXT"}, {"TEXT"}));
         add(model("amazon.titan-embed-text-v1", "Amazon", {"TEXT"}, {"EMBEDDING"}));
         add(model("amazon.titan-embed-text-v2:0", "Amazon", {"TEXT"}, {"EMBEDDING"}));
         add(model("amazon.nova-canvas-v1:0", "Amazon", {"TEXT", "IMAGE"}, {"IMAGE"}));
