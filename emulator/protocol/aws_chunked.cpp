@@ -19,6 +19,7 @@ constexpr std::string_view coding = "aws-chunked";
 constexpr std::string_view payload_header = "x-amz-content-sha256";
 constexpr std::string_view length_header = "x-amz-decoded-content-length";
 constexpr std::string_view checksum_prefix = "x-amz-checksum-";
+constexpr std::string_view signature_trailer = "x-amz-trailer-signature";
 
 ServiceError incomplete() { return {"IncompleteBody", "The request body terminated unexpectedly"}; }
 
@@ -160,7 +161,7 @@ void check_trailers(const HttpRequest& request, const Headers& trailers, const F
                     std::string_view body) {
     bool has_signature = false;
     for (const auto& [name, value] : trailers) {
-        if (equal_ignoring_case(name, "x-amz-trailer-signature")) {
+        if (equal_ignoring_case(name, signature_trailer)) {
             has_signature = true;
             continue;
         }
@@ -181,7 +182,7 @@ void check_trailers(const HttpRequest& request, const Headers& trailers, const F
 void note_trailers(const Headers& trailers, ChunkSignatures& signatures) {
     for (const auto& [name, value] : trailers) {
         const std::string lower = lower_case(name);
-        if (lower == "x-amz-trailer-signature") {
+        if (lower == signature_trailer) {
             signatures.trailer_signature = value;
         } else {
             signatures.trailer_lines += fmt::format("{}:{}\n", lower, value);
@@ -218,7 +219,9 @@ std::string take_aws_chunks(HttpRequest& request, std::string_view wire, ChunkSi
     if (body.size() != length) throw incomplete();
     check_trailers(request, trailers, form, body);
     if (signatures != nullptr) note_trailers(trailers, *signatures);
-    for (const auto& [name, value] : trailers) request.headers.set(name, value);
+    for (const auto& [name, value] : trailers) {
+        if (!equal_ignoring_case(name, signature_trailer)) request.headers.set(name, value);
+    }
     const std::string kept = without_chunks(request.headers.get("Content-Encoding"));
     request.headers.remove("Content-Encoding");
     if (!kept.empty()) request.headers.add("Content-Encoding", kept);

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Fuzzes each target for some seconds, from its corpus on; findings are kept in build/fuzz/found.
+# Fuzzes each target for some seconds, as many at once as there are cores, from its corpus on; findings are kept in
+# build/fuzz/found.
 #   tests/fuzz/run.sh SECONDS [TARGET ...]
 # The last line is `N passed, N failed`. Needs clang++-16 with its sanitizers (package libclang-rt-16-dev).
 set -uo pipefail
@@ -22,21 +23,27 @@ if [ ${#targets[@]} = 0 ]; then
 fi
 cmake --build "$build" --target "${targets[@]/#/fuzz_}" || exit 1
 
-export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
-passed=0 failed=0
-for target in "${targets[@]}"; do
-    # What it learns stays in the build; the corpus of the sources is read only.
-    mkdir -p "$build/learnt/$target" "$build/found"
-    if nice "$build/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -timeout=120 -rss_limit_mb=4096 -max_len=16384 \
-        -print_final_stats=1 -artifact_prefix="$build/found/$target-" "$build/learnt/$target" \
-        "tests/fuzz/corpus/$target" >"$build/$target.log" 2>&1; then
-        passed=$((passed + 1))
-        echo "$target: $(grep -a -o 'number_of_executed_units: .*' "$build/$target.log") inputs, nothing found"
+# What it learns stays in the build; the corpus of the sources is read only.
+fuzz() { # target
+    mkdir -p "$build/learnt/$1" "$build/found"
+    if nice "$build/tests/fuzz/fuzz_$1" -max_total_time="$seconds" -timeout=120 -rss_limit_mb=4096 -max_len=16384 \
+        -print_final_stats=1 -artifact_prefix="$build/found/$1-" "$build/learnt/$1" \
+        "tests/fuzz/corpus/$1" >"$build/$1.log" 2>&1; then
+        echo "$1: $(grep -a -o 'number_of_executed_units: .*' "$build/$1.log") inputs, nothing found"
     else
-        failed=$((failed + 1))
-        echo "$target: a finding"
-        tail -n 40 "$build/$target.log"
+        echo "$1: a finding"
+        tail -n 40 "$build/$1.log"
+        return 1
     fi
-done
+}
+export -f fuzz
+export build seconds UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+
+# One target a core.
+verdicts=$build/verdicts
+rm -f "$verdicts.new"
+printf '%s\0' "${targets[@]}" | xargs -0 -n 1 -P "$(nproc)" bash -c 'fuzz "$1"; echo "$1 $?" >>"$0"' "$verdicts.new"
+passed=$(grep -c ' 0$' "$verdicts.new") failed=$(grep -vc ' 0$' "$verdicts.new")
+mv "$verdicts.new" "$verdicts"
 echo "$passed passed, $failed failed"
-[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+[ "$failed" = 0 ] && [ "$passed" = "${#targets[@]}" ]

@@ -79,6 +79,18 @@ TEST_CASE("a signed upload has a signature in every chunk", "[protocol][s3]") {
     CHECK(with_trailer.headers.get("x-amz-checksum-crc32") == "DUoRhQ==");
 }
 
+TEST_CASE("the signature of the trailers becomes no header, and replaces none", "[protocol][s3]") {
+    HttpRequest request = signed_upload("STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", "x-amz-checksum-crc32");
+    request.headers.add("x-amz-trailer-signature", "of the head");
+    ChunkSignatures signatures;
+    take_aws_chunks(request,
+                    signed_chunk("hello ") + signed_chunk("world") + signed_end +
+                        "x-amz-checksum-crc32:DUoRhQ==\r\nx-amz-trailer-signature:" + signature + "\r\n\r\n",
+                    &signatures);
+    CHECK(signatures.trailer_signature == signature);
+    CHECK(request.headers.get("x-amz-trailer-signature") == "of the head");
+}
+
 TEST_CASE("lines of the trailer may end as SDKs end them", "[protocol][s3]") {
     const auto trailer = GENERATE(
         values<std::string>({"x-amz-checksum-crc32:DUoRhQ==\n\r\n", "x-amz-checksum-crc32:DUoRhQ==\r\n",
