@@ -45,7 +45,8 @@ ServiceError unknown_operation(const Target& target) {
     ServiceError error(
         is_query ? "InvalidAction" : "UnknownOperationException",
         fmt::format("The request names {}, which {} does not have.", named, target.service->name));
-    const bool is_rest = target.protocol == Protocol::rest_json || target.protocol == Protocol::rest_xml;
+    const bool is_rest = target.protocol == Protocol::rest_json || target.protocol == Protocol::rest_xml ||
+                         target.protocol == Protocol::openai;
     error.status = is_rest ? 404 : 400;
     return error;
 }
@@ -87,6 +88,13 @@ void log_call(const JournalEntry& entry) {
     for (const auto& miss : entry.notes.near_misses)
         line += fmt::format("; {} misses at {}", log_safe(miss.rule), log_safe(miss.failed));
     spdlog::log(level, line);
+}
+
+/// An event's payload as the journal tells it: JSON text that a stream carries as it is, taken apart.
+Json told(Json payload) {
+    if (!payload.is_string()) return payload;
+    auto parsed = parse_json(payload.get_ref<const std::string&>());
+    return parsed ? std::move(*parsed) : std::move(payload);
 }
 
 std::string model_id_of(const Json& input) {
@@ -166,7 +174,7 @@ HttpReply Gateway::play(const HttpRequest& request, Call& call, ReplyPlan plan) 
         reply.due = first_byte_due(plan, parts_.clock);
         reply.ending = plan.ending;
     } else {
-        reply = planned_reply(plan, parts_.clock, call.caller().request_id);
+        reply = planned_reply(plan, parts_.clock, call.target, call.caller().request_id);
         if (plan.stream_error) {
             call.entry.error_code = plan.stream_error->second.code;
             call.entry.error_message = plan.stream_error->second.message;
@@ -178,7 +186,7 @@ HttpReply Gateway::play(const HttpRequest& request, Call& call, ReplyPlan plan) 
     call.entry.request.text = std::move(call.body);
     if (plan.streamed) {
         Json events = Json::array();
-        for (auto& event : plan.events) events.push_back({{event.type, std::move(event.payload)}});
+        for (auto& event : plan.events) events.push_back({{event.type, told(std::move(event.payload))}});
         call.entry.response.tree = {{"events", std::move(events)}};
     } else {
         call.entry.response.text = plan.body;

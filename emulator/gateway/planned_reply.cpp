@@ -1,6 +1,7 @@
 #include "gateway/planned_reply.hpp"
 
 #include "protocol/event_stream.hpp"
+#include "protocol/openai.hpp"
 
 namespace rockwatch {
 
@@ -24,17 +25,45 @@ Milliseconds slept(const ReplyPlan& plan, const Clock& clock, Milliseconds emula
     return clock.mode() == ClockMode::frozen ? emulated : clock.real_duration(emulated);
 }
 
-void add_frames(const ReplyPlan& plan, const Clock& clock, HttpReply& reply) {
+/// One form of a stream on the wire.
+struct Framing {
+    const char* content_type;
+    std::string (*event)(const PlannedEvent& event);
+    std::string (*error)(const ServiceModel& service, const ServiceError& error);
+    std::string_view end;  ///< behind the last event of a stream that is whole
+};
+
+const Framing event_stream = {
+    "application/vnd.amazon.eventstream",
+    [](const PlannedEvent& event) { return event_frame(event.type, to_text(event.payload)); },
+    [](const ServiceModel&, const ServiceError& error) {
+        return exception_frame(member_name(error.code), to_text(error_payload(error)));
+    },
+    {}};
+
+/// Chosen: an error within a stream has the form of one that comes at once, as OpenAI's own clients read it.
+const Framing server_sent = {
+    "text/event-stream; charset=utf-8",
+    [](const PlannedEvent& event) { return openai_event(event.payload.get_ref<const std::string&>()); },
+    [](const ServiceModel& service, const ServiceError& error) {
+        return openai_event(openai_error_text(service, error));
+    },
+    openai_done};
+
+void add_pieces(const ReplyPlan& plan, const Clock& clock, const Framing& framing, const Target& target,
+                HttpReply& reply) {
     const auto due = [&](Milliseconds emulated) { return slept(plan, clock, emulated); };
     for (const PlannedEvent& event : plan.events) {
         const bool is_cut = plan.ending == Ending::truncate && reply.pieces.size() == plan.truncate_after;
         if (is_cut) return;
-        reply.pieces.push_back({due(event.due), event_frame(event.type, to_text(event.payload))});
+        reply.pieces.push_back({due(event.due), framing.event(event)});
     }
-    if (!plan.stream_error) return;
-    const auto& [at, error] = *plan.stream_error;
-    reply.pieces.push_back(
-        {due(at), exception_frame(member_name(error.code), to_text(error_payload(error)))});
+    if (plan.stream_error) {
+        const auto& [at, error] = *plan.stream_error;
+        reply.pieces.push_back({due(at), framing.error(*target.service, error)});
+    } else if (plan.ending == Ending::normal && !reply.pieces.empty()) {
+        reply.pieces.back().bytes += framing.end;
+    }
 }
 
 }  // namespace
@@ -43,16 +72,20 @@ Milliseconds first_byte_due(const ReplyPlan& plan, const Clock& clock) {
     return slept(plan, clock, plan.latency);
 }
 
-HttpReply planned_reply(const ReplyPlan& plan, const Clock& clock, std::string_view request_id) {
+HttpReply planned_reply(const ReplyPlan& plan, const Clock& clock, const Target& target,
+                        std::string_view request_id) {
+    const bool is_openai = target.protocol == Protocol::openai;
     HttpReply reply;
     reply.due = first_byte_due(plan, clock);
     reply.headers.add("x-amzn-RequestId", std::string(request_id));
+    if (is_openai) reply.headers.add("x-request-id", std::string(request_id));
     for (const auto& [name, value] : plan.headers) reply.headers.add(name, value);
     reply.ending = plan.ending;
     if (plan.streamed) {
+        const Framing& framing = is_openai ? server_sent : event_stream;
         reply.streamed = true;
-        reply.headers.add("Content-Type", "application/vnd.amazon.eventstream");
-        add_frames(plan, clock, reply);
+        reply.headers.add("Content-Type", framing.content_type);
+        add_pieces(plan, clock, framing, target, reply);
     } else {
         reply.headers.add("Content-Type", plan.content_type);
         reply.truncate_after = plan.truncate_after;

@@ -37,6 +37,7 @@ bool is_s3(const Target& target) { return target.protocol == Protocol::rest_xml;
 
 bool fits_scope(const Target& target, std::string_view service) {
     const bool has_doors_of_its_own = service == "s3express" || service == "s3-object-lambda";
+    if (target.protocol == Protocol::openai && service == "bedrock-mantle") return true;
     return service == target.service->signing_name || service == target.service->endpoint_prefix ||
            (is_s3(target) && has_doors_of_its_own);
 }

@@ -226,8 +226,20 @@ def overlay_logs(model):
 
 
 def overlay_bedrock_runtime(model):
+    shapes = model["shapes"]
     for name in ("InvokeModelRequest", "InvokeModelWithResponseStreamRequest"):
-        model["shapes"][name]["members"]["requestMetadata"] = REQUEST_METADATA
+        shapes[name]["members"]["requestMetadata"] = REQUEST_METADATA
+    # The OpenAI-compatible routes stand in no model of AWS (facts: bedrock.md 8); model and stream are in the body.
+    taken = ("body", "trace", "guardrailIdentifier", "guardrailVersion", "performanceConfigLatency", "requestMetadata")
+    members = {name: shapes["InvokeModelRequest"]["members"][name] for name in taken}
+    shapes["ChatCompletionsRequest"] = {"type": "structure", "members": members, "payload": "body"}
+    invoke = model["operations"]["InvokeModel"]
+    model["operations"]["ChatCompletions"] = {
+        "http": ["POST", "/openai/v1/chat/completions", 200], "protocol": "openai", "input": "ChatCompletionsRequest",
+        "errors": invoke["errors"]}
+    model["operations"]["ListModels"] = {
+        "http": ["GET", "/openai/v1/models", 200], "protocol": "openai",
+        "errors": ["AccessDeniedException", "ThrottlingException", "InternalServerException"]}
 
 
 def overlay_s3(model):

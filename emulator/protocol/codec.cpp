@@ -14,6 +14,8 @@ const Codec& codec_for(Protocol protocol) {
             return query_codec();
         case Protocol::cbor:
             return cbor_codec();
+        case Protocol::openai:
+            return openai_codec();
         case Protocol::json:
             break;
     }

@@ -10,6 +10,7 @@ const Codec& rest_xml_codec();
 const Codec& query_codec();
 const Codec& json_codec();
 const Codec& cbor_codec();
+const Codec& openai_codec();
 
 /// x-amzn-query-error: ResourceNotFound;Sender
 std::string query_error_text(const ErrorFacts& facts);

@@ -50,6 +50,10 @@ std::string_view media_type(const HttpRequest& request) {
     return type.substr(0, type.find(';'));
 }
 
+std::string_view first_segment(std::string_view path) {
+    return path.empty() ? path : path.substr(1, path.find('/', 1) - 1);
+}
+
 /// One decision of the order in protocols.md 1.3; nullopt leaves the request to the next.
 using Decision = std::optional<Target>;
 
@@ -119,6 +123,8 @@ private:
         const auto scope = credential_scope(request_);
         if (!scope) return std::nullopt;
         if (scope->signing_name == "bedrock" || scope->signing_name == "bedrock-runtime") return bedrock();
+        // OpenAI's own client signs so unless it is told that it talks to the runtime.
+        if (scope->signing_name == "bedrock-mantle") return openai(runtime_path());
         if (scope->signing_name == "s3express" || scope->signing_name == "s3-object-lambda")
             return objects(scope->signing_name);
         const auto* service = find([&](const auto& address) {
@@ -172,11 +178,10 @@ private:
     }
 
     Decision by_path() {
-        for (const char* name : {"bedrock-runtime", "bedrock"}) {
-            const auto* service = models_.find(name);
-            Target target = by_route(*service, request_.path());
-            if (target.operation != nullptr) return target;
-        }
+        const Target runtime = by_route(*models_.find("bedrock-runtime"), runtime_path());
+        if (runtime.operation != nullptr) return runtime;
+        const Target control = by_route(*models_.find("bedrock"), request_.path());
+        if (control.operation != nullptr) return control;
         const auto parts = split(request_.path(), '/');
         constexpr std::size_t account_digits = 12;
         const bool is_queue_url =
@@ -192,12 +197,25 @@ private:
         return target;
     }
 
+    /// The routes that speak as OpenAI does have a shorter form, too: /v1/models (facts: bedrock.md 8).
+    std::string runtime_path() const {
+        const std::string path(request_.path());
+        return path.starts_with("/v1/") ? "/openai" + path : path;
+    }
+
     /// The runtime and the control plane sign with one name: whole first segments tell them apart.
     Target bedrock() {
-        const std::string_view path = request_.path();
-        const std::string_view first = path.empty() ? path : path.substr(1, path.find('/', 1) - 1);
+        const std::string path = runtime_path();
+        const std::string_view first = first_segment(path);
+        if (first == "openai") return openai(path);
         const bool is_runtime = first == "model" || first == "guardrail" || first == "async-invoke";
         return by_route(*models_.find(is_runtime ? "bedrock-runtime" : "bedrock"), path);
+    }
+
+    Target openai(std::string_view path) const {
+        Target target = by_route(*models_.find("bedrock-runtime"), path);
+        target.protocol = Protocol::openai;
+        return target;
     }
 
     /// The service is known; its protocols are told apart by what they carry.
@@ -252,7 +270,9 @@ private:
             best.operation = operation;
             best_fit = fit;
         }
-        if (best.operation != nullptr) best.operation_name = best.operation->name;
+        if (best.operation == nullptr) return best;
+        best.operation_name = best.operation->name;
+        best.protocol = best.operation->protocol.value_or(best.protocol);
         return best;
     }
 

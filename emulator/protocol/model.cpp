@@ -43,11 +43,9 @@ const std::map<std::string_view, ShapeType> shape_types = {
     {"integer", ShapeType::integer},     {"long", ShapeType::long_},         {"float", ShapeType::float_},
     {"double", ShapeType::double_},      {"timestamp", ShapeType::timestamp}};
 
-const std::map<std::string_view, Protocol> protocol_names = {{"rest-json", Protocol::rest_json},
-                                                             {"rest-xml", Protocol::rest_xml},
-                                                             {"query", Protocol::query},
-                                                             {"json", Protocol::json},
-                                                             {"cbor", Protocol::cbor}};
+const std::map<std::string_view, Protocol> protocol_names = {
+    {"rest-json", Protocol::rest_json}, {"rest-xml", Protocol::rest_xml}, {"query", Protocol::query},
+    {"json", Protocol::json},           {"cbor", Protocol::cbor},         {"openai", Protocol::openai}};
 
 const std::map<std::string_view, ValidationForm> validation_forms = {{"coral", ValidationForm::coral},
                                                                      {"parameter", ValidationForm::parameter},
@@ -273,6 +271,8 @@ private:
         }
         if (const auto style = row.find("validation"); style != row.end())
             operation.validation = validation_of(*style);
+        if (const auto protocol = row.find("protocol"); protocol != row.end())
+            operation.protocol = protocol_names.at(protocol->get_ref<const std::string&>());
         take_uri_apart(operation);
         model_.operations_.emplace(name, std::move(operation));
     }

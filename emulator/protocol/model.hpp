@@ -25,7 +25,8 @@ enum class ShapeType {
     double_,
     timestamp
 };
-enum class Protocol { rest_json, rest_xml, query, json, cbor };
+/// openai: JSON in OpenAI's envelopes, on the routes of Bedrock that speak as OpenAI does.
+enum class Protocol { rest_json, rest_xml, query, json, cbor, openai };
 
 struct Shape;
 
@@ -133,6 +134,7 @@ struct OperationModel {
     std::vector<const Shape*> errors;
     const Member* event_stream = nullptr;       ///< the output's event stream member
     std::optional<ValidationStyle> validation;  ///< where it differs from the service's
+    std::optional<Protocol> protocol;           ///< where it differs from the service's
 
     std::vector<UriSegment> path;                                     ///< http_uri, taken apart
     std::vector<std::pair<std::string, std::string>> query_literals;  ///< ?policy, ?list-type=2

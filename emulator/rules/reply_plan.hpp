@@ -17,7 +17,7 @@ namespace rockwatch {
 struct PlannedEvent {
     Milliseconds due{0};
     std::string type;  ///< the event stream's member: contentBlockDelta, chunk
-    Json payload;      ///< as it goes on the wire, padding included
+    Json payload;      ///< as it goes on the wire, padding included; a text: JSON that goes out as it is
 };
 
 /// What the journal tells about an invocation, beside request and answer.

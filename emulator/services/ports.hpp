@@ -194,6 +194,8 @@ class ModelCatalogue {
 public:
     virtual ~ModelCatalogue() = default;
     virtual std::optional<CatalogueModel> find(const Owner& owner, std::string_view model_id) const = 0;
+    /// The ids of models and system inference profiles that can be called from the owner's region.
+    virtual std::vector<std::string> callable(const Owner& owner) const = 0;
 };
 
 }  // namespace rockwatch

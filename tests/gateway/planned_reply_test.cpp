@@ -1,6 +1,7 @@
 #include "gateway/planned_reply.hpp"
 
 #include "protocol/event_stream.hpp"
+#include "protocol/model.hpp"
 #include "support/catch.hpp"
 
 using namespace rockwatch;
@@ -20,13 +21,44 @@ ReplyPlan stream_plan() {
 
 TEST_CASE("a streamed plan becomes frames at the plan's times", "[gateway][plan]") {
     const VirtualClock clock([] { return from_epoch_ms(0); });
-    const HttpReply reply = planned_reply(stream_plan(), clock, "id");
+    const HttpReply reply = planned_reply(stream_plan(), clock, {}, "id");
     CHECK(reply.streamed);
     CHECK(reply.headers.get("Content-Type") == "application/vnd.amazon.eventstream");
     CHECK(reply.due == Milliseconds{300});
     REQUIRE(reply.pieces.size() == 2);
     CHECK(reply.pieces[1].due == Milliseconds{320});
     CHECK(reply.pieces[0].bytes == event_frame("messageStart", R"({"role":"assistant"})"));
+}
+
+TEST_CASE("where OpenAI is spoken, a stream is one of server-sent events", "[gateway][plan][openai]") {
+    const VirtualClock clock([] { return from_epoch_ms(0); });
+    const ModelLibrary models;
+    const Target target{.service = models.find("bedrock-runtime"), .protocol = Protocol::openai};
+    ReplyPlan plan;
+    plan.streamed = true;
+    plan.events = {{Milliseconds{5}, "data", R"({"id":1})"}, {Milliseconds{9}, "data", R"({"id":2})"}};
+
+    const HttpReply whole = planned_reply(plan, clock, target, "id");
+    CHECK(whole.headers.get("Content-Type") == "text/event-stream; charset=utf-8");
+    CHECK(whole.headers.get("x-request-id") == "id");
+    REQUIRE(whole.pieces.size() == 2);
+    CHECK(whole.pieces[0].bytes == "data: {\"id\":1}\n\n");
+    CHECK(whole.pieces[1].bytes == "data: {\"id\":2}\n\ndata: [DONE]\n\n");
+    CHECK(whole.pieces[1].due == Milliseconds{9});
+
+    plan.ending = Ending::truncate;
+    plan.truncate_after = 1;
+    CHECK(planned_reply(plan, clock, target, "id").pieces.size() == 1);
+    CHECK(planned_reply(plan, clock, target, "id").pieces[0].bytes == "data: {\"id\":1}\n\n");
+
+    plan.ending = Ending::normal;
+    plan.stream_error.emplace(Milliseconds{12}, ServiceError("ThrottlingException", "slow down"));
+    const HttpReply broken = planned_reply(plan, clock, target, "id");
+    REQUIRE(broken.pieces.size() == 3);
+    CHECK(broken.pieces[2].due == Milliseconds{12});
+    CHECK(broken.pieces[2].bytes ==
+          "data: {\"error\":{\"code\":\"rate_limit_exceeded\",\"message\":\"slow down\",\"param\":null,"
+          "\"type\":\"rate_limit_error\"}}\n\n");
 }
 
 TEST_CASE(
@@ -36,9 +68,9 @@ TEST_CASE(
     VirtualClock clock([] { return from_epoch_ms(0); });
     clock.set(ClockMode::frozen, from_epoch_ms(0));
     ReplyPlan plan = stream_plan();
-    CHECK(planned_reply(plan, clock, "id").due == Milliseconds{300});
+    CHECK(planned_reply(plan, clock, {}, "id").due == Milliseconds{300});
     plan.sleeps = false;
-    const HttpReply reply = planned_reply(plan, clock, "id");
+    const HttpReply reply = planned_reply(plan, clock, {}, "id");
     CHECK(reply.due == Milliseconds{0});
     CHECK(reply.pieces[1].due == Milliseconds{0});
 }
@@ -46,14 +78,14 @@ TEST_CASE(
 TEST_CASE("a scaled clock divides a plan's times by its speed", "[gateway][plan]") {
     VirtualClock clock([] { return from_epoch_ms(0); });
     clock.set(ClockMode::scaled, from_epoch_ms(0), 10);
-    CHECK(planned_reply(stream_plan(), clock, "id").pieces[1].due == Milliseconds{32});
+    CHECK(planned_reply(stream_plan(), clock, {}, "id").pieces[1].due == Milliseconds{32});
 }
 
 TEST_CASE("a stream's error is an exception frame named after the member", "[gateway][plan]") {
     const VirtualClock clock([] { return from_epoch_ms(0); });
     ReplyPlan plan = stream_plan();
     plan.stream_error = {Milliseconds{400}, ServiceError("ThrottlingException", "slow down")};
-    const HttpReply reply = planned_reply(plan, clock, "id");
+    const HttpReply reply = planned_reply(plan, clock, {}, "id");
     REQUIRE(reply.pieces.size() == 3);
     CHECK(reply.pieces[2].bytes == exception_frame("throttlingException", R"({"message":"slow down"})"));
 }
@@ -63,7 +95,7 @@ TEST_CASE("a truncated stream ends after the events that the rule lets through",
     ReplyPlan plan = stream_plan();
     plan.ending = Ending::truncate;
     plan.truncate_after = 1;
-    const HttpReply reply = planned_reply(plan, clock, "id");
+    const HttpReply reply = planned_reply(plan, clock, {}, "id");
     CHECK(reply.pieces.size() == 1);
     CHECK(reply.ending == Ending::truncate);
 }

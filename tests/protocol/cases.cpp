@@ -127,7 +127,8 @@ Protocol protocol_named(const std::string& name) {
                                                           {"rest-xml", Protocol::rest_xml},
                                                           {"query", Protocol::query},
                                                           {"json", Protocol::json},
-                                                          {"cbor", Protocol::cbor}};
+                                                          {"cbor", Protocol::cbor},
+                                                          {"openai", Protocol::openai}};
     return names.at(name);
 }
 

@@ -44,7 +44,7 @@ def test_a_shell_command_of_the_readme_succeeds(server, block):
 
 @pytest.mark.parametrize("block", blocks("python"))
 def test_a_program_of_the_readme_succeeds(server, block):
-    done = run(server, ["python3", "-c", block])
+    done = run(server, ["python3", "-c", block.replace("http://127.0.0.1:4566", server.url)])
     assert done.returncode == 0 and done.stdout.strip(), done.stderr
 
 

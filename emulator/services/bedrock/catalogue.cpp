@@ -160,6 +160,17 @@ std::optional<CatalogueModel> Catalogue::find(const Owner& owner, std::string_vi
         .invoked_through = profile != nullptr ? served_in(*profile, owner.region) : std::string()};
 }
 
+std::vector<std::string> Catalogue::callable(std::string_view region) const {
+    std::vector<std::string> ids;
+    for (const FoundationModel& model : models_) {
+        if (model.on_demand_in(region)) ids.push_back(model.model_id);
+    }
+    for (const InferenceProfile& profile : profiles_) {
+        if (offered_in(profile, region)) ids.push_back(profile.id);
+    }
+    return ids;
+}
+
 std::string_view built_in_models() { return model_catalogue_files().front().bytes; }
 
 bool offered_in(const InferenceProfile& profile, std::string_view region) {

@@ -73,6 +73,9 @@ public:
     /// regions.
     std::optional<CatalogueModel> find(const Owner& owner, std::string_view identifier, Instant now) const;
 
+    /// Ids that can be called from `region`: models on demand, then profiles of its geographies.
+    std::vector<std::string> callable(std::string_view region) const;
+
 private:
     void read_models(const Json& models);
     void read_profiles(const Json& root);

@@ -36,6 +36,10 @@ std::optional<CatalogueModel> Bedrock::find(const Owner& owner, std::string_view
     return catalogue_.find(owner, model_id, clock_.now());
 }
 
+std::vector<std::string> Bedrock::callable(const Owner& owner) const {
+    return catalogue_.callable(owner.region);
+}
+
 void Bedrock::reset(Database& database) {
     LoggingWriter(database).remove_all();
     database.after_commit([this] { cache_.clear(); });

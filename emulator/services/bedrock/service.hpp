@@ -38,6 +38,7 @@ public:
 
     std::optional<LoggingConfig> logging(const Owner& owner) const override { return cache_.find(owner); }
     std::optional<CatalogueModel> find(const Owner& owner, std::string_view model_id) const override;
+    std::vector<std::string> callable(const Owner& owner) const override;
 
     /// Forgets every logging configuration. On the writer.
     void reset(Database& database);

@@ -16,8 +16,9 @@ namespace rockwatch::bedrock_runtime {
 
 /// Everything known of one invocation, from its arrival to its record.
 struct Call {
-    std::string operation;
-    bool native = false;  ///< InvokeModel and its streamed twin
+    std::string operation;  ///< as rules and records name it
+    bool native = false;    ///< InvokeModel, its streamed twin, and the OpenAI-compatible door
+    bool chat = false;      ///< the OpenAI-compatible door
     bool streamed = false;
     Caller caller;
     Instant arrival;

@@ -8,6 +8,7 @@
 #include "core/text.hpp"
 #include "core/text_time.hpp"
 #include "rules/conversation.hpp"
+#include "services/bedrock_runtime/chat_completions.hpp"
 #include "services/bedrock_runtime/converse_rules.hpp"
 #include "services/bedrock_runtime/errors.hpp"
 #include "services/bedrock_runtime/json_writer.hpp"
@@ -53,7 +54,7 @@ private:
     void admit();
     void decide();
     void make_answer();
-    Answer answer_of_body(const Json& body) const;
+    Answer answer_of_body(const Json& body);
     void set_times();
     void deliver();
     void deliver_whole();
@@ -66,6 +67,7 @@ private:
     NativeContext native_context() const;
     std::string native_body() const;
     std::vector<PlannedEvent> native_events(const std::vector<Step>& steps, bool whole);
+    PlannedEvent chunk_event(const NativeChunk& chunk);
     std::string additional_fields() const;
     const rules::Fault* fault() const { return decision_.error ? &*decision_.error->error : nullptr; }
     bool fails_within_stream() const {
@@ -77,13 +79,13 @@ private:
     ReplyPlan plan_;
     const Family* family_ = nullptr;
     rules::Decision decision_;
+    const Json* verbatim_ = nullptr;  // the rule's body, where this door answers it as it is
     std::string message_id_;
     bool timed_ = false;  // a rule or the realistic default gave a time
     std::optional<RealisticTimes> realistic_;
 };
 
 ReplyPlan Run::plan() {
-    plan_.notes.model_id = call_.model_id;
     try {
         read_request();
         admit();
@@ -99,6 +101,7 @@ ReplyPlan Run::plan() {
     } catch (const ServiceError& error) {
         refuse(error);
     }
+    plan_.notes.model_id = call_.model_id;
     plan_.notes.latency = call_.latency;
     return std::move(plan_);
 }
@@ -115,13 +118,14 @@ void Run::refuse(const ServiceError& error) {
 }
 
 void Run::read_request() {
+    if (call_.chat) open_chat(call_);
     call_.model = find_model(shop_.catalogue, call_, shop_.options.unknown_models);
     call_.extras.caches = caches_prompts(call_.foundation_id());
     read_settings(call_);
     if (call_.streamed && !call_.model->streaming)
         throw validation_error("The model is unsupported for streaming.");
     if (call_.native) {
-        family_ = read_native(call_);
+        family_ = call_.chat ? &read_chat(call_) : read_native(call_);
     } else {
         check_converse(call_.input, *call_.model, call_.streamed ? Delivery::streamed : Delivery::at_once);
     }
@@ -165,11 +169,17 @@ void Run::end_in_error() {
     refuse(error);
 }
 
-Answer Run::answer_of_body(const Json& body) const {
+/// Through the OpenAI-compatible door a body may be in that door's format or in the model's own.
+Answer Run::answer_of_body(const Json& body) {
     const Family* family = family_ != nullptr ? family_ : find_family(call_.foundation_id(), body);
     auto read = family == nullptr ? std::nullopt : family->read_body(body);
-    const bool verbatim = call_.native && !call_.streamed;
-    if (!read && !verbatim) {
+    const bool is_in_format = read || !call_.chat;
+    if (call_.native && !call_.streamed && is_in_format) verbatim_ = &body;
+    if (!read && call_.chat) {
+        const Family* native = find_family(call_.foundation_id(), body);
+        if (native != nullptr) read = native->read_body(body);
+    }
+    if (!read && verbatim_ == nullptr) {
         throw not_supported(
             fmt::format("The body of rule {} cannot be told through {}: it is no answer of {} that the "
                         "emulator can read.",
@@ -293,10 +303,11 @@ std::string Run::additional_fields() const {
 void Run::deliver() {
     set_times();
     if (call_.native && family_ != nullptr) message_id_ = family_->new_id(shop_.random);
-    if (!call_.extras.performance.empty() && call_.native) {
+    const bool invokes = call_.native && !call_.chat;
+    if (!call_.extras.performance.empty() && invokes) {
         plan_.headers.add("X-Amzn-Bedrock-PerformanceConfig-Latency", call_.extras.performance);
     }
-    if (!call_.extras.tier.empty() && call_.native)
+    if (!call_.extras.tier.empty() && invokes)
         plan_.headers.add("X-Amzn-Bedrock-Service-Tier", call_.extras.tier);
     call_.streamed ? deliver_streamed() : deliver_whole();
     if (fault() != nullptr && fault()->connection != Connection::kept) break_connection();
@@ -304,7 +315,7 @@ void Run::deliver() {
 
 NativeContext Run::native_context() const {
     NativeContext context{
-        .model_id = call_.foundation_id(),
+        .model_id = call_.chat ? std::string_view(call_.model_id) : call_.foundation_id(),
         .message_id = message_id_,
         .caches = call_.extras.caches,
         .created = std::chrono::floor<std::chrono::seconds>(call_.arrival).time_since_epoch().count(),
@@ -315,8 +326,7 @@ NativeContext Run::native_context() const {
 }
 
 std::string Run::native_body() const {
-    const rules::Response* response = decision_.response;
-    if (response != nullptr && !response->body.is_null()) return json_text(response->body);
+    if (verbatim_ != nullptr) return json_text(*verbatim_);
     return family_->body(call_.answer, native_context());
 }
 
@@ -329,6 +339,7 @@ void Run::deliver_whole() {
     }
     plan_.body = native_body();
     call_.native_output = plan_.body;
+    if (call_.chat) return;
     const Usage& usage = call_.answer.usage;
     plan_.headers.add("X-Amzn-Bedrock-Invocation-Latency", std::to_string(call_.latency.count()));
     plan_.headers.add("X-Amzn-Bedrock-Input-Token-Count", std::to_string(usage.input));
@@ -346,18 +357,21 @@ std::vector<PlannedEvent> Run::native_events(const std::vector<Step>& steps, boo
                                         call_.foundation_id()));
     }
     std::vector<NativeChunk> chunks = family_->chunks(call_.answer, steps, native_context());
-    if (whole && !chunks.empty()) merge_metrics(chunks.back().json, call_);
+    if (whole && !chunks.empty() && !call_.chat) merge_metrics(chunks.back().json, call_);
     std::vector<PlannedEvent> events;
     events.reserve(chunks.size());
     call_.native_output = "[";
     for (const NativeChunk& chunk : chunks) {
         if (call_.native_output.size() > 1) call_.native_output += ',';
         call_.native_output += chunk.json;
-        events.push_back(
-            {chunk.due, "chunk", {{"bytes", base64_encode(chunk.json)}, {"p", padding(shop_.random)}}});
+        events.push_back(call_.chat ? PlannedEvent{chunk.due, "data", chunk.json} : chunk_event(chunk));
     }
     call_.native_output += ']';
     return events;
+}
+
+PlannedEvent Run::chunk_event(const NativeChunk& chunk) {
+    return {chunk.due, "chunk", {{"bytes", base64_encode(chunk.json)}, {"p", padding(shop_.random)}}};
 }
 
 void Run::deliver_streamed() {
@@ -387,7 +401,7 @@ void Run::deliver_streamed() {
     if (!call_.native) call_.extras.additional_fields = additional_fields();
     plan_.streamed = true;
     plan_.content_type = "application/vnd.amazon.eventstream";
-    if (call_.native) plan_.headers.add("X-Amzn-Bedrock-Content-Type", "application/json");
+    if (call_.native && !call_.chat) plan_.headers.add("X-Amzn-Bedrock-Content-Type", "application/json");
     plan_.events = call_.native ? native_events(steps, whole)
                                 : converse_events(call_.answer, steps, call_.extras, shop_.random);
 }

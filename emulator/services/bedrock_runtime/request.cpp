@@ -109,18 +109,27 @@ void read_settings(Call& call) {
     if (const Json* tier = member(call.input, "serviceTier")) call.extras.tier = text_member(*tier, "type");
 }
 
+void take_terms(Call& call, const Family& family) {
+    refuse_guardrails(call.input);
+    call.native_converse = family.to_converse(call.body);
+    if (family.check_door != nullptr)
+        family.check_door(call.body, {call.operation, call.streamed, call.model_id, call.foundation_id()});
+    const Json* tier = member(call.native_converse, "serviceTier");
+    if (tier != nullptr && call.extras.tier.empty()) call.extras.tier = text_member(*tier, "type");
+}
+
 const Family* read_native(Call& call) {
     check_accept(text_member(call.input, "accept"));
-    refuse_guardrails(call.input);
     auto body = parse_json(call.raw_body());
     if (!body) throw malformed_request();
     call.body = std::move(*body);
     const Family* family = find_family(call.foundation_id(), call.body);
-    call.native_converse = family == nullptr ? guessed_terms(call.body) : family->to_converse(call.body);
-    if (family != nullptr && family->check_door != nullptr)
-        family->check_door(call.body, {call.operation, call.streamed, call.model_id, call.foundation_id()});
-    const Json* tier = member(call.native_converse, "serviceTier");
-    if (tier != nullptr && call.extras.tier.empty()) call.extras.tier = text_member(*tier, "type");
+    if (family != nullptr) {
+        take_terms(call, *family);
+    } else {
+        refuse_guardrails(call.input);
+        call.native_converse = guessed_terms(call.body);
+    }
     return family;
 }
 

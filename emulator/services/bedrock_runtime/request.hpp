@@ -16,6 +16,9 @@ CatalogueModel find_model(const ModelCatalogue& catalogue, const Call& call, Unk
 /// Reads requestMetadata, performanceConfig and serviceTier of either door. Throws ServiceError.
 void read_settings(Call& call);
 
+/// Translates call.body, which has been parsed, and checks what it repeats of its door. Throws ServiceError.
+void take_terms(Call& call, const Family& family);
+
 /// Parses the native body and translates it into Converse terms. Returns its family, nullptr when the
 /// emulator does not know the model's format: then Converse terms hold what can be guessed, so that rules can
 /// match. Throws ServiceError.

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "rules/conversation.hpp"
+#include "services/bedrock_runtime/chat_completions.hpp"
 #include "services/bedrock_runtime/invocation_metrics.hpp"
 #include "services/bedrock_runtime/invocation_record.hpp"
 #include "services/bedrock_runtime/quota_use.hpp"
@@ -19,12 +20,15 @@ struct Door {
     std::string_view operation;
     bool native;
     bool streamed;
+    bool chat = false;
 };
 
-constexpr std::array<Door, 4> doors = {{{"Converse", false, false},
+constexpr std::array<Door, 5> doors = {{{"Converse", false, false},
                                         {"ConverseStream", false, true},
                                         {"InvokeModel", true, false},
-                                        {"InvokeModelWithResponseStream", true, true}}};
+                                        {"InvokeModelWithResponseStream", true, true},
+                                        {"ChatCompletions", true, false, true}}};
+constexpr std::string_view list_models = "ListModels";
 
 const Door* find_door(std::string_view operation) {
     const auto found = std::find_if(doors.begin(), doors.end(),
@@ -35,9 +39,10 @@ const Door* find_door(std::string_view operation) {
 std::shared_ptr<Call> new_call(const Door& door, const Caller& caller, std::string_view model_id,
                                Instant now) {
     auto call = std::make_shared<Call>();
-    call->operation = door.operation;
+    call->operation = door.chat ? "InvokeModel" : door.operation;
     call->native = door.native;
     call->streamed = door.streamed;
+    call->chat = door.chat;
     call->caller = caller;
     call->arrival = now;
     call->model_id = model_id;
@@ -60,16 +65,19 @@ BedrockRuntime::BedrockRuntime(Storage& storage, const Clock& clock, Random& ran
 std::vector<std::string_view> BedrockRuntime::operations() const {
     std::vector<std::string_view> names;
     for (const Door& door : doors) names.push_back(door.operation);
+    names.push_back(list_models);
     return names;
 }
 
 std::optional<Access> BedrockRuntime::access(std::string_view operation) const {
+    if (operation == list_models) return Access::read;
     if (find_door(operation) == nullptr) return std::nullopt;
     return Access::invoke;
 }
 
-Json BedrockRuntime::call(std::string_view, Database&, Instant, const Caller&, const Json&) {
-    throw BrokenPromise("bedrock-runtime has invocations alone");
+Json BedrockRuntime::call(std::string_view operation, Database&, Instant, const Caller& caller, const Json&) {
+    ensure(operation == list_models, "all others are invocations");
+    return list_chat_models(workshop_.catalogue, caller);
 }
 
 ReplyPlan BedrockRuntime::invoke(std::string_view operation, Instant now, const Caller& caller, Json input) {

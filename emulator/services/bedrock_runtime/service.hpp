@@ -37,7 +37,8 @@ public:
     Json call(std::string_view operation, Database& database, Instant now, const Caller& caller,
               const Json& input) override;
 
-    /// `input` is the rest-json tree: Converse's members and modelId, or InvokeModel's with the blob `body`.
+    /// `input` is the rest-json tree: Converse's members and modelId, or InvokeModel's or ChatCompletions'
+    /// with the blob `body`.
     ReplyPlan invoke(std::string_view operation, Instant now, const Caller& caller, Json input) override;
 
     /// For invocations that the gateway refused before invoke(): Bedrock logs and counts them too.

@@ -34,6 +34,26 @@ std::string catalogue_text(const std::string& models, const std::string& profile
 
 }  // namespace
 
+TEST_CASE("what can be called from a region is there on demand, or through a profile of its geography",
+          "[bedrock][catalogue]") {
+    const auto has = [](const std::vector<std::string>& ids, std::string_view id) {
+        return std::find(ids.begin(), ids.end(), id) != ids.end();
+    };
+    for (const char* region : {"us-east-1", "eu-west-1"}) {
+        const Owner owner{"123456789012", region};
+        const auto ids = shipped().callable(region);
+        for (const std::string& id : ids) {
+            CAPTURE(id);
+            const auto model = shipped().find(owner, id, from_epoch_ms(0));
+            REQUIRE(model);
+            CHECK((model->on_demand || !model->invoked_through.empty()));
+        }
+        CHECK(has(ids, "us.amazon.nova-lite-v1:0") == (owner.region == "us-east-1"));
+        CHECK(has(ids, "eu.amazon.nova-lite-v1:0") == (owner.region == "eu-west-1"));
+        CHECK(has(ids, "openai.gpt-oss-20b-1:0"));
+    }
+}
+
 TEST_CASE("a model is found by every name that a client may give it", "[bedrock][catalogue]") {
     for (const Json& example : case_file("model_ids.json")) {
         DYNAMIC_SECTION(example.at("name").get<std::string>()) {

@@ -58,7 +58,8 @@ TEST_CASE("every operation that is no invocation is unknown to the table", "[run
     RuntimeWorld world;
     CHECK(world.runtime.operations() == std::vector<std::string_view>{"Converse", "ConverseStream",
                                                                       "InvokeModel",
-                                                                      "InvokeModelWithResponseStream"});
+                                                                      "InvokeModelWithResponseStream",
+                                                                      "ChatCompletions", "ListModels"});
     CHECK(world.runtime.access("Converse") == Access::invoke);
     for (const char* name :
          {"CountTokens", "ApplyGuardrail", "StartAsyncInvoke", "InvokeModelWithBidirectionalStream"}) {

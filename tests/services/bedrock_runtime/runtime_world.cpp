@@ -61,6 +61,12 @@ std::optional<CatalogueModel> FewModels::find(const Owner&, std::string_view mod
     return entry;
 }
 
+std::vector<std::string> FewModels::callable(const Owner&) const {
+    std::vector<std::string> ids;
+    for (const auto& [id, model] : models()) ids.push_back(id);
+    return ids;
+}
+
 bool RecordedLogs::put(Database&, const Owner& owner, std::string_view group, std::string_view stream,
                        std::span<const LogLine> batch, Instant) {
     ++calls;

@@ -18,6 +18,7 @@ namespace rockwatch::bedrock_runtime {
 class FewModels : public ModelCatalogue {
 public:
     std::optional<CatalogueModel> find(const Owner& owner, std::string_view model_id) const override;
+    std::vector<std::string> callable(const Owner& owner) const override;
 };
 
 class SetLogging : public LoggingSettings {
