@@ -21,6 +21,7 @@ constexpr std::string_view reasoning_closes = "</reasoning>";
 void check_place(const Block& block, const ChatForm& form) {
     if (block.kind == Block::Kind::image) throw no_place_for("images", form.family);
     if (block.kind == Block::Kind::redacted) throw no_place_for("redacted reasoning", form.family);
+    if (block.kind == Block::Kind::reasoning && !form.reasons) throw no_place_for("reasoning", form.family);
 }
 
 std::string call_id(const Block& block, const ChatForm& form) {
@@ -30,8 +31,7 @@ std::string call_id(const Block& block, const ChatForm& form) {
 void append_call_head(std::string& out, const Block& block, const ChatForm& form) {
     out += R"("id":)";
     append_string(out, call_id(block, form));
-    if (form.typed_calls) out += R"(,"type":"function")";
-    out += R"(,"function":{"name":)";
+    out += R"(,"type":"function","function":{"name":)";
     append_string(out, block.name);
     out += R"(,"arguments":)";
 }

@@ -18,11 +18,11 @@ struct ChatForm {
     std::string_view family;                       ///< as refusals name it
     std::string_view call_prefix;                  ///< of a tool call's id
     std::size_t call_letters = std::string::npos;  ///< of the id after the prefix, at most
-    bool typed_calls = true;                       ///< "type":"function" in a call
+    bool reasons = false;                          ///< reasoning has a place, in tags in front of the text
     bool null_content = true;                      ///< no text: null, otherwise ""
 };
 
-/// The content as JSON: the texts in one. Throws for images and redacted reasoning, which have no place.
+/// The content as JSON: the texts in one. Throws for blocks that have no place.
 void append_chat_content(std::string& out, const Answer& answer, const ChatForm& form);
 
 bool has_tool_calls(const Answer& answer);
