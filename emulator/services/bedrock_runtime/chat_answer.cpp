@@ -57,6 +57,25 @@ std::optional<Block> read_call(const Json& call) {
                  .tool_use_id = std::string(text_member(call, "id"))};
 }
 
+std::optional<std::vector<Block>> read_message(const Json& message) {
+    std::vector<Block> blocks;
+    for (const char* name : {"reasoning", "reasoning_content"}) {
+        if (const auto text = text_member(message, name); !text.empty())
+            blocks.push_back({.kind = Block::Kind::reasoning, .text = std::string(text)});
+    }
+    std::string_view content = text_member(message, "content");
+    if (content.empty()) content = text_member(message, "refusal");
+    if (auto reasoning = take_reasoning(content))
+        blocks.push_back({.kind = Block::Kind::reasoning, .text = std::move(*reasoning)});
+    if (!content.empty()) blocks.push_back({.text = std::string(content)});
+    for (const Json& call : elements(message, "tool_calls")) {
+        auto block = read_call(call);
+        if (!block) return std::nullopt;
+        blocks.push_back(std::move(*block));
+    }
+    return blocks;
+}
+
 }  // namespace
 
 void append_chat_content(std::string& out, const Answer& answer, const ChatForm& form) {
@@ -185,30 +204,11 @@ void append_chat_delta(std::string& out, const ChatPiece& piece, const ChatForm&
     }
 }
 
-std::optional<std::vector<Block>> read_chat_message(const Json& message) {
-    std::vector<Block> blocks;
-    for (const char* name : {"reasoning", "reasoning_content"}) {
-        if (const auto text = text_member(message, name); !text.empty())
-            blocks.push_back({.kind = Block::Kind::reasoning, .text = std::string(text)});
-    }
-    std::string_view content = text_member(message, "content");
-    if (content.empty()) content = text_member(message, "refusal");
-    if (auto reasoning = take_reasoning(content))
-        blocks.push_back({.kind = Block::Kind::reasoning, .text = std::move(*reasoning)});
-    if (!content.empty()) blocks.push_back({.text = std::string(content)});
-    for (const Json& call : elements(message, "tool_calls")) {
-        auto block = read_call(call);
-        if (!block) return std::nullopt;
-        blocks.push_back(std::move(*block));
-    }
-    return blocks;
-}
-
 std::optional<Answer> read_chat_answer(const Json& native) {
     const Json& choices = elements(native, "choices");
     const Json* message = choices.empty() ? nullptr : member(choices.front(), "message");
     if (message == nullptr) return std::nullopt;
-    auto blocks = read_chat_message(*message);
+    auto blocks = read_message(*message);
     if (!blocks) return std::nullopt;
     Answer answer{.blocks = std::move(*blocks)};
     answer.usage.output = output_tokens(answer);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "case_file.hpp"
@@ -36,7 +37,59 @@ std::vector<Json> examples() {
     return all;
 }
 
+/// The tree once for each of its nodes and each odd value, with that value in the node's place.
+std::vector<Json> bent(const Json& tree) {
+    const std::vector<Json> odd = {
+        nullptr, true, -1, 0.5, "odd", Json::array(), Json::object(), Json::array({5}), {{"type", "odd"}}};
+    std::vector<Json> all;
+    const Json flat = tree.flatten();
+    std::set<Json::json_pointer> places;
+    for (const auto& [pointer, value] : flat.items()) {
+        for (Json::json_pointer place(pointer); !place.empty(); place.pop_back()) places.insert(place);
+    }
+    for (const Json::json_pointer& place : places) {
+        for (const Json& value : odd) {
+            all.push_back(tree);
+            all.back()[place] = value;
+        }
+    }
+    return all;
+}
+
 }  // namespace
+
+TEST_CASE("a body with an odd value somewhere is answered or refused, never a fault of ours",
+          "[runtime][families]") {
+    RuntimeWorld world;
+    for (const Json& example : examples()) {
+        if (!example.contains("body")) continue;
+        CAPTURE(example.at("name").get<std::string>());
+        for (const Json& body : bent(example.at("body"))) {
+            CAPTURE(body.dump());
+            std::optional<ReplyPlan> plan;
+            REQUIRE_NOTHROW(plan = world.play_native("InvokeModel", example.at("modelId"), body.dump()));
+            if (plan->error)
+                CHECK((plan->error->code == "ValidationException" || plan->error->code == "NotImplemented"));
+        }
+    }
+}
+
+TEST_CASE("a rule's body with an odd value somewhere is read or is not, and nothing else",
+          "[runtime][families]") {
+    for (const Json& example : examples()) {
+        const Json whole = value_or<Json>(example, "told", value_or<Json>(example, "answer", Json()));
+        if (!whole.is_object()) continue;
+        CAPTURE(example.at("name").get<std::string>());
+        const auto model = FewModels().find({}, example.at("modelId").get<std::string>());
+        REQUIRE(model);
+        const Family* family = find_family(model->model_id, Json::object());
+        REQUIRE(family != nullptr);
+        for (const Json& body : bent(whole)) {
+            CAPTURE(body.dump());
+            CHECK_NOTHROW(family->read_body(body));
+        }
+    }
+}
 
 TEST_CASE("a family's request is read in Converse's terms", "[runtime][families]") {
     for (const Json& example : examples()) {
