@@ -21,6 +21,7 @@ constexpr std::string_view reasoning_closes = "</reasoning>";
 void check_place(const Block& block, const ChatForm& form) {
     if (block.kind == Block::Kind::image) throw no_place_for("images", form.family);
     if (block.kind == Block::Kind::redacted) throw no_place_for("redacted reasoning", form.family);
+    if (block.kind == Block::Kind::reasoning && !form.reasons) throw no_place_for("reasoning", form.family);
 }
 
 std::string call_id(const Block& block, const ChatForm& form) {
@@ -30,8 +31,7 @@ std::string call_id(const Block& block, const ChatForm& form) {
 void append_call_head(std::string& out, const Block& block, const ChatForm& form) {
     out += R"("id":)";
     append_string(out, call_id(block, form));
-    if (form.typed_calls) out += R"(,"type":"function")";
-    out += R"(,"function":{"name":)";
+    out += R"(,"type":"function","function":{"name":)";
     append_string(out, block.name);
     out += R"(,"arguments":)";
 }
@@ -55,6 +55,25 @@ std::optional<Block> read_call(const Json& call) {
                  .text = json_text(*input),
                  .name = std::string(text_member(*function, "name")),
                  .tool_use_id = std::string(text_member(call, "id"))};
+}
+
+std::optional<std::vector<Block>> read_message(const Json& message) {
+    std::vector<Block> blocks;
+    for (const char* name : {"reasoning", "reasoning_content"}) {
+        if (const auto text = text_member(message, name); !text.empty())
+            blocks.push_back({.kind = Block::Kind::reasoning, .text = std::string(text)});
+    }
+    std::string_view content = text_member(message, "content");
+    if (content.empty()) content = text_member(message, "refusal");
+    if (auto reasoning = take_reasoning(content))
+        blocks.push_back({.kind = Block::Kind::reasoning, .text = std::move(*reasoning)});
+    if (!content.empty()) blocks.push_back({.text = std::string(content)});
+    for (const Json& call : elements(message, "tool_calls")) {
+        auto block = read_call(call);
+        if (!block) return std::nullopt;
+        blocks.push_back(std::move(*block));
+    }
+    return blocks;
 }
 
 }  // namespace
@@ -185,30 +204,11 @@ void append_chat_delta(std::string& out, const ChatPiece& piece, const ChatForm&
     }
 }
 
-std::optional<std::vector<Block>> read_chat_message(const Json& message) {
-    std::vector<Block> blocks;
-    for (const char* name : {"reasoning", "reasoning_content"}) {
-        if (const auto text = text_member(message, name); !text.empty())
-            blocks.push_back({.kind = Block::Kind::reasoning, .text = std::string(text)});
-    }
-    std::string_view content = text_member(message, "content");
-    if (content.empty()) content = text_member(message, "refusal");
-    if (auto reasoning = take_reasoning(content))
-        blocks.push_back({.kind = Block::Kind::reasoning, .text = std::move(*reasoning)});
-    if (!content.empty()) blocks.push_back({.text = std::string(content)});
-    for (const Json& call : elements(message, "tool_calls")) {
-        auto block = read_call(call);
-        if (!block) return std::nullopt;
-        blocks.push_back(std::move(*block));
-    }
-    return blocks;
-}
-
 std::optional<Answer> read_chat_answer(const Json& native) {
     const Json& choices = elements(native, "choices");
     const Json* message = choices.empty() ? nullptr : member(choices.front(), "message");
     if (message == nullptr) return std::nullopt;
-    auto blocks = read_chat_message(*message);
+    auto blocks = read_message(*message);
     if (!blocks) return std::nullopt;
     Answer answer{.blocks = std::move(*blocks)};
     answer.usage.output = output_tokens(answer);

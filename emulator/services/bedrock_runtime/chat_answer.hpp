@@ -18,11 +18,11 @@ struct ChatForm {
     std::string_view family;                       ///< as refusals name it
     std::string_view call_prefix;                  ///< of a tool call's id
     std::size_t call_letters = std::string::npos;  ///< of the id after the prefix, at most
-    bool typed_calls = true;                       ///< "type":"function" in a call
+    bool reasons = false;                          ///< reasoning has a place, in tags in front of the text
     bool null_content = true;                      ///< no text: null, otherwise ""
 };
 
-/// The content as JSON: the texts in one. Throws for images and redacted reasoning, which have no place.
+/// The content as JSON: the texts in one. Throws for blocks that have no place.
 void append_chat_content(std::string& out, const Answer& answer, const ChatForm& form);
 
 bool has_tool_calls(const Answer& answer);
@@ -47,11 +47,8 @@ std::vector<ChatPiece> chat_pieces(const Answer& answer, const std::vector<Step>
 /// The piece as OpenAI's delta: {"role":"assistant","content":""}, {"content":"He"}, {"tool_calls":[…]}, {}.
 void append_chat_delta(std::string& out, const ChatPiece& piece, const ChatForm& form);
 
-/// The blocks of a message read back, the tags' text as reasoning; nullopt when a call's arguments are no
-/// JSON object.
-std::optional<std::vector<Block>> read_chat_message(const Json& message);
-
-/// The whole answer read back from choices[0].message and usage, its stop reason left open.
+/// The whole answer read back from choices[0].message and usage, the tags' text as reasoning and its stop
+/// reason left open; nullopt when it is none, or a call's arguments are no JSON object.
 std::optional<Answer> read_chat_answer(const Json& native);
 
 }  // namespace rockwatch::bedrock_runtime

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <span>
 
 #include "rules/conversation.hpp"
 #include "services/bedrock_runtime/chat_schema.hpp"
@@ -18,7 +16,6 @@ namespace {
 using rules::elements;
 using rules::text_member;
 
-constexpr std::array<std::string_view, 5> roles = {"developer", "system", "user", "assistant", "tool"};
 constexpr std::array<NativeKey, 3> said_keys = {{{"role", JsonKind::string, true},
                                                  {"content", JsonKind::string_or_array, true},
                                                  {"name", JsonKind::string}}};
@@ -158,7 +155,8 @@ Json said_content(const Json& message, const std::string& path, std::span<const 
     return blocks;
 }
 
-std::string_view role_of(const Json& message, const std::string& path) {
+std::string_view role_of(const Json& message, const std::string& path,
+                         std::span<const std::string_view> roles) {
     if (!message.is_object()) check_members(message, path, said_keys);
     const std::string_view role = text_member(message, "role");
     if (role.empty()) check_members(message, path, said_keys);
@@ -209,7 +207,7 @@ Json tool_spec_of(const Json& tool, const std::string& path) {
 
 }  // namespace
 
-void take_chat_messages(Json& converse, const Json& body) {
+void take_chat_messages(Json& converse, const Json& body, std::span<const std::string_view> roles) {
     Json turns = Json::array();
     const auto add_turn = [&](std::string_view role, Json content) {
         turns.push_back({{"role", role}, {"content", std::move(content)}});
@@ -219,7 +217,7 @@ void take_chat_messages(Json& converse, const Json& body) {
     for (std::size_t index = 0; index < messages.size(); ++index) {
         const Json& message = messages[index];
         const std::string path = element_path("messages", index);
-        const std::string_view role = role_of(message, path);
+        const std::string_view role = role_of(message, path, roles);
         if (role == "system" || role == "developer") {
             for (Json& block : said_content(message, path, user_text))
                 converse["system"].push_back(std::move(block));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <span>
 #include <string_view>
 
 #include "core/json.hpp"
@@ -11,7 +13,10 @@ namespace rockwatch::bedrock_runtime {
 
 /// messages and system. Media keep their kind and lose their bytes. What `tool` messages bring one after
 /// another is one user message, as Converse has it.
-void take_chat_messages(Json& converse, const Json& body);
+///
+/// `roles`: those that the family knows; developer is another word for system.
+void take_chat_messages(Json& converse, const Json& body, std::span<const std::string_view> roles);
+inline constexpr std::array<std::string_view, 4> common_chat_roles = {"system", "user", "assistant", "tool"};
 
 /// toolConfig. `forcing`: the word of tool_choice that insists on some tool. Chosen: "none" offers the tools
 /// and leaves the choice open, as Converse has no word for it; the default answer calls none then.

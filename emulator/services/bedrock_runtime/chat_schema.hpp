@@ -22,7 +22,7 @@ ServiceError unreadable(std::string_view path, std::string_view problem);
 /// A text that is none of the words.
 ServiceError unknown_variant(std::string_view path, std::string_view found,
                              std::span<const std::string_view> words);
-ServiceError wrong_type(std::string_view path, const Json& found, JsonKind wanted);
+ServiceError wrong_type(std::string_view path, const Json& value, JsonKind kind);
 /// "messages[3]"
 std::string element_path(std::string_view list, std::size_t index);
 /// "messages[3].role"; the name alone within the body itself.

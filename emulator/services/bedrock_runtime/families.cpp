@@ -13,7 +13,7 @@ struct Speaker {
     const Family& (*family)();
 };
 
-constexpr std::array<Speaker, 29> speakers = {{{"amazon.titan-embed-text-v2", titan_embeddings_v2},
+constexpr std::array<Speaker, 36> speakers = {{{"amazon.titan-embed-text-v2", titan_embeddings_v2},
                                                {"amazon.titan-embed-text-v1", titan_embeddings},
                                                {"amazon.titan-embed-g1-text", titan_embeddings},
                                                {"amazon.titan-text", titan_text},
@@ -27,6 +27,13 @@ constexpr std::array<Speaker, 29> speakers = {{{"amazon.titan-embed-text-v2", ti
                                                {"anthropic.claude-instant", claude_completions},
                                                {"anthropic.claude", claude_messages},
                                                {"meta.llama", llama},
+                                               {"ai21.jamba", jamba},
+                                               {"cohere.command-r", cohere_chat},
+                                               {"cohere.command", cohere_command},
+                                               {"deepseek.r1", deepseek_text},
+                                               {"mistral.mistral-large-2407", mistral_chat},
+                                               {"mistral.pixtral", mistral_chat},
+                                               {"twelvelabs.pegasus", pegasus},
                                                {"openai.gpt-oss", openai_chat},
                                                {"qwen.", openai_chat},
                                                {"deepseek.v3", openai_chat},

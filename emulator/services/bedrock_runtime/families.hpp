@@ -78,7 +78,13 @@ const Family& claude_completions();
 const Family& nova();
 const Family& llama();
 const Family& mistral_text();
+const Family& mistral_chat();
 const Family& openai_chat();
+const Family& jamba();
+const Family& cohere_command();
+const Family& cohere_chat();
+const Family& deepseek_text();
+const Family& pegasus();
 const Family& titan_embeddings();
 const Family& titan_embeddings_v2();
 

@@ -66,6 +66,7 @@ constexpr std::array<std::string_view, 9> unsupported = {
     "metadata",      "audio",      "prediction",
     "functions",     "moderation", "web_search_options",
     "function_call", "logprobs",   "amazon-bedrock-guardrailConfig"};
+constexpr std::array<std::string_view, 5> roles = {"developer", "system", "user", "assistant", "tool"};
 constexpr std::array<std::string_view, 6> efforts = {"none", "minimal", "low", "medium", "high", "xhigh"};
 constexpr std::array<std::string_view, 3> verbosities = {"low", "medium", "high"};
 constexpr std::array<std::string_view, 4> tiers = {"auto", "default", "flex", "priority"};
@@ -75,7 +76,7 @@ constexpr std::array<StopWord, 6> stop_words = {{{"end_turn", "stop"},
                                                  {"tool_use", "tool_calls"},
                                                  {"content_filtered", "content_filter"},
                                                  {"guardrail_intervened", "content_filter"}}};
-constexpr ChatForm form = {.family = "OpenAI chat completions", .call_prefix = "call_"};
+constexpr ChatForm form = {.family = "OpenAI chat completions", .call_prefix = "call_", .reasons = true};
 constexpr std::string_view forcing = "required";
 
 ServiceError unsupported_member(std::string_view what) {
@@ -123,7 +124,7 @@ Json to_converse(const Json& body) {
     check_word(body, "service_tier", tiers);
     check_stream_options(body);
     Json converse;
-    take_chat_messages(converse, body);
+    take_chat_messages(converse, body, roles);
     take_chat_tools(converse, body, forcing);
     take_chat_format(converse, body);
     take_chat_stop(converse, body);

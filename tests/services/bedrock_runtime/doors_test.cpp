@@ -16,6 +16,16 @@ std::string native_text(const ReplyPlan& plan) {
     for (const Json& chunk : decoded_chunks(plan)) {
         text += text_or_empty(chunk, "outputText") + text_or_empty(chunk, "completion") +
                 text_or_empty(chunk, "generation");
+        if (chunk.value("event_type", "") == "text-generation") text += text_or_empty(chunk, "text");
+        if (chunk.contains("message")) text += text_or_empty(chunk, "message");
+        if (chunk.contains("generations")) text += text_or_empty(chunk.at("generations").at(0), "text");
+        if (chunk.contains("choices")) {
+            const Json& choice = chunk.at("choices").at(0);
+            text += text_or_empty(choice, "text");
+            for (const char* holder : {"delta", "message"}) {
+                if (choice.contains(holder)) text += text_or_empty(choice.at(holder), "content");
+            }
+        }
         if (chunk.contains("delta")) text += text_or_empty(chunk.at("delta"), "text");
         if (chunk.contains("contentBlockDelta"))
             text += text_or_empty(chunk.at("contentBlockDelta").at("delta"), "text");
@@ -36,7 +46,14 @@ TEST_CASE("one rule answers the same text through every door of a family", "[run
          {nova_lite, R"({"messages":[{"role":"user","content":[{"text":"go"}]}]})"},
          {"anthropic.claude-v2:1", R"({"prompt":"\n\nHuman: go\n\nAssistant:","max_tokens_to_sample":500})"},
          {"meta.llama3-8b-instruct-v1:0", R"({"prompt":"go"})"},
-         {"mistral.mistral-7b-instruct-v0:2", R"({"prompt":"go"})"}}));
+         {"mistral.mistral-7b-instruct-v0:2", R"({"prompt":"go"})"},
+         {"openai.gpt-oss-20b-1:0", R"({"messages":[{"role":"user","content":"go"}]})"},
+         {"mistral.mistral-large-2407-v1:0", R"({"messages":[{"role":"user","content":"go"}]})"},
+         {"ai21.jamba-1-5-mini-v1:0", R"({"messages":[{"role":"user","content":"go"}]})"},
+         {"cohere.command-text-v14", R"({"prompt":"go"})"},
+         {"cohere.command-r-v1:0", R"({"message":"go"})"},
+         {"deepseek.r1-v1:0", R"({"prompt":"go"})"},
+         {"twelvelabs.pegasus-1-2-v1:0", R"({"inputPrompt":"go","mediaSource":{"base64String":"AAAA"}})"}}));
     CAPTURE(door.model);
     RuntimeWorld world;
     const std::string text =

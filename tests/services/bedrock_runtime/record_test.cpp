@@ -94,7 +94,7 @@ TEST_CASE("a call that the gateway refused is logged and counted", "[runtime][re
 
 TEST_CASE("what the emulator itself does not support is neither logged nor counted", "[runtime][record]") {
     RuntimeWorld world;
-    world.play_native("InvokeModel", "cohere.command-r-v1:0", R"({"message":"hi"})");
+    world.play_native("InvokeModel", "acme.writer-v1", R"({"message":"hi"})");
     CHECK(world.logs.lines.empty());
     CHECK(world.metrics.points.empty());
 }

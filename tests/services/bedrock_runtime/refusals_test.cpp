@@ -12,7 +12,7 @@ std::string body_text(const Json& body) { return body.is_string() ? body.get<std
 }  // namespace
 
 TEST_CASE("what Bedrock refuses is refused with its code and words", "[runtime]") {
-    const std::string file = GENERATE("refusals", "chat_refusals");
+    const std::string file = GENERATE("refusals", "chat_refusals", "text_family_refusals");
     for (const Json& example : case_file("bedrock_runtime/" + file + ".json")) {
         DYNAMIC_SECTION(example.at("name").get<std::string>()) {
             RuntimeWorld world;

@@ -37,6 +37,13 @@ const std::map<std::string, CatalogueModel, std::less<>>& models() {
         add(model("cohere.command-r-v1:0", "Cohere", {"TEXT"}, {"TEXT"}));
         add(model("cohere.rerank-v3-5:0", "Cohere", {"TEXT"}, {"TEXT"}));
         add(model("openai.gpt-oss-20b-1:0", "OpenAI", {"TEXT"}, {"TEXT"}));
+        for (const char* id :
+             {"cohere.command-text-v14", "cohere.command-light-text-v14", "deepseek.r1-v1:0",
+              "ai21.jamba-1-5-mini-v1:0", "mistral.mistral-large-2407-v1:0", "mistral.voxtral-mini-3b-2507"})
+            add(model(id, "a provider", {"TEXT"}, {"TEXT"}));
+        add(model("mistral.pixtral-large-2502-v1:0", "Mistral AI", {"TEXT", "IMAGE"}, {"TEXT"}));
+        add(model("twelvelabs.pegasus-1-2-v1:0", "TwelveLabs", {"TEXT", "VIDEO"}, {"TEXT"}));
+        add(model("acme.writer-v1", "ACME", {"TEXT"}, {"TEXT"}));  // of no format that we know
         add(model("qwen.qwen3-32b-v1:0", "Qwen", {"TEXT"}, {"TEXT"}));
         add(model("amazon.titan-embed-text-v1", "Amazon", {"TEXT"}, {"EMBEDDING"}));
         add(model("amazon.titan-embed-text-v2:0", "Amazon", {"TEXT"}, {"EMBEDDING"}));
