@@ -186,6 +186,7 @@ struct CatalogueModel {
     bool legacy = false;
     bool end_of_life = false;
     std::string invoked_through;  ///< region of the profile that served; empty when called by its own id
+    bool known = true;            ///< false: of no catalogue, taken for what its id suggests
 };
 
 /// Finds models by what a client may call them: id, ARN, inference profile's id or ARN. Thread-safe, from

@@ -17,8 +17,8 @@ namespace {
 bool speaks_chat(const CatalogueModel& model) {
     if (!is_text_model(model)) return false;
     const Family* native = find_family(model.model_id, Json());
-    // A model nobody knows is here by --unknown-models accept.
-    if (native == nullptr || native == &openai_chat()) return true;
+    if (native == nullptr) return !model.known;
+    if (native == &openai_chat()) return true;
     return is_claude(model.model_id) && !model.invoked_through.empty();
 }
 

@@ -28,7 +28,8 @@ CatalogueModel assumed_model(const Call& call) {
             .input_modalities = {"TEXT", "IMAGE", "VIDEO"},
             .output_modalities = {"TEXT"},
             .streaming = true,
-            .invoked_through = foundation.size() < id.size() ? call.caller.region : std::string()};
+            .invoked_through = foundation.size() < id.size() ? call.caller.region : std::string(),
+            .known = false};
 }
 
 Json metadata_of(const Json& input) {
