@@ -16,6 +16,7 @@ namespace rockwatch::bedrock_runtime {
 struct NativeContext {
     std::string_view model_id;    ///< the foundation model's
     std::string_view message_id;  ///< msg_bdrk_01…
+    std::string_view request_id;  ///< x-amzn-RequestId
     bool caches = false;          ///< usage tells cache counts
 };
 
@@ -43,7 +44,7 @@ struct Family {
     /// A whole answer read back; nullopt when the body is none of this family.
     std::optional<Answer> (*read_body)(const Json& body) = nullptr;
 
-    enum class Output { blocks, text, embedding };
+    enum class Output { blocks, text, embedding, images, ranking };
     Output output = Output::blocks;  ///< text: its format has no place for tool calls and reasoning
 };
 
@@ -59,6 +60,19 @@ const Family& llama();
 const Family& mistral_text();
 const Family& titan_embeddings();
 const Family& titan_embeddings_v2();
+const Family& titan_multimodal_embeddings();
+const Family& nova_embeddings();
+const Family& cohere_embed_v3();
+const Family& cohere_embed_v4();
+const Family& marengo();
+const Family& marengo_2();
+const Family& titan_image();
+const Family& titan_image_v1();
+const Family& nova_canvas();
+const Family& amazon_rerank();
+const Family& cohere_rerank();
+/// Stability AI has one format of requests a model; nullptr for a model that is none of its own.
+const Family* find_stability(std::string_view model_id);
 
 /// msg_bdrk_01 and 22 letters and digits.
 std::string new_message_id(Random& random);

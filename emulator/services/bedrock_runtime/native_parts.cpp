@@ -1,5 +1,8 @@
 #include "services/bedrock_runtime/native_parts.hpp"
 
+#include <fmt/format.h>
+
+#include "core/random.hpp"
 #include "rules/conversation.hpp"
 
 namespace rockwatch::bedrock_runtime {
@@ -42,6 +45,28 @@ Answer text_answer(std::string_view text, std::string_view stop_reason) {
     answer.blocks.push_back({.text = std::string(text)});
     answer.stop_reason = stop_reason;
     answer.usage.output = output_tokens(answer);
+    return answer;
+}
+
+std::vector<double> vector_of(const Json& list) {
+    std::vector<double> vector;
+    vector.reserve(list.size());
+    for (const Json& component : list) vector.push_back(component.is_number() ? component.get<double>() : 0);
+    return vector;
+}
+
+std::string media_key(std::string_view text, std::string_view media) {
+    std::string key(text);
+    if (!media.empty()) key += fmt::format("\n{:016x}", text_hash(media));
+    return key;
+}
+
+std::optional<Answer> read_titan_embedding(const Json& native) {
+    const Json* vector = rules::member(native, "embedding");
+    if (vector == nullptr || !vector->is_array() || vector->empty()) return std::nullopt;
+    Answer answer;
+    answer.embeddings.push_back(vector_of(*vector));
+    answer.usage.input = count_member(native, "inputTextTokenCount");
     return answer;
 }
 

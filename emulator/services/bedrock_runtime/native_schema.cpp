@@ -10,7 +10,29 @@ namespace rockwatch::bedrock_runtime {
 
 namespace {
 
-bool is_kind(const Json& value, JsonKind kind) {
+std::string_view wanted(JsonKind kind) {
+    switch (kind) {
+        case JsonKind::string:
+            return "String";
+        case JsonKind::number:
+            return "Number";
+        case JsonKind::integer:
+            return "Integer";
+        case JsonKind::boolean:
+            return "Boolean";
+        case JsonKind::object:
+            return "JSONObject";
+        case JsonKind::any:
+        case JsonKind::array:
+        case JsonKind::string_or_array:
+            return "JSONArray";
+    }
+    return "JSONArray";
+}
+
+}  // namespace
+
+bool has_kind(const Json& value, JsonKind kind) {
     switch (kind) {
         case JsonKind::any:
             return true;
@@ -32,27 +54,7 @@ bool is_kind(const Json& value, JsonKind kind) {
     return false;
 }
 
-std::string_view wanted(JsonKind kind) {
-    switch (kind) {
-        case JsonKind::string:
-            return "String";
-        case JsonKind::number:
-            return "Number";
-        case JsonKind::integer:
-            return "Integer";
-        case JsonKind::boolean:
-            return "Boolean";
-        case JsonKind::object:
-            return "JSONObject";
-        case JsonKind::any:
-        case JsonKind::array:
-        case JsonKind::string_or_array:
-            return "JSONArray";
-    }
-    return "JSONArray";
-}
-
-std::string_view found(const Json& value) {
+std::string_view native_type(const Json& value) {
     if (value.is_string()) return "String";
     if (value.is_number_integer()) return "Integer";
     if (value.is_number()) return "Number";
@@ -61,12 +63,11 @@ std::string_view found(const Json& value) {
     return value.is_array() ? "JSONArray" : "Null";
 }
 
-}  // namespace
-
 void check_keys(const Json& object, std::string_view pointer, std::span<const NativeKey> keys,
                 std::vector<std::string>& problems) {
     if (!object.is_object()) {
-        problems.push_back(fmt::format("{}: expected type: JSONObject, found: {}", pointer, found(object)));
+        problems.push_back(
+            fmt::format("{}: expected type: JSONObject, found: {}", pointer, native_type(object)));
         return;
     }
     for (const NativeKey& key : keys) {
@@ -74,9 +75,9 @@ void check_keys(const Json& object, std::string_view pointer, std::span<const Na
         if (value == object.end()) {
             if (key.required)
                 problems.push_back(fmt::format("{}: required key [{}] not found", pointer, key.name));
-        } else if (!is_kind(*value, key.kind)) {
+        } else if (!has_kind(*value, key.kind)) {
             problems.push_back(fmt::format("{}/{}: expected type: {}, found: {}", pointer, key.name,
-                                           wanted(key.kind), found(*value)));
+                                           wanted(key.kind), native_type(*value)));
         }
     }
     for (const auto& [name, value] : object.items()) {

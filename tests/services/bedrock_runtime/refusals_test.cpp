@@ -5,7 +5,8 @@
 namespace rockwatch::bedrock_runtime {
 
 TEST_CASE("what Bedrock refuses is refused with its code and words", "[runtime]") {
-    for (const Json& example : case_file("bedrock_runtime/refusals.json")) {
+    const std::string file = GENERATE(as<std::string>{}, "refusals.json", "media_refusals.json");
+    for (const Json& example : case_file("bedrock_runtime/" + file)) {
         DYNAMIC_SECTION(example.at("name").get<std::string>()) {
             RuntimeWorld world;
             const std::string operation = example.at("operation");
