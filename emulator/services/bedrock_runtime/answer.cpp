@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "rules/conversation.hpp"
+#include "services/bedrock_runtime/image_answer.hpp"
 #include "services/bedrock_runtime/json_writer.hpp"
+#include "services/bedrock_runtime/ranking.hpp"
 #include "services/bedrock_runtime/tokens.hpp"
 
 namespace rockwatch::bedrock_runtime {
@@ -118,9 +120,18 @@ std::optional<Json> wanted_schema(const Json& converse) {
     return at->is_string() ? parse_json(at->get_ref<const std::string&>()) : std::nullopt;
 }
 
-Answer default_answer(const Question& question, Random& random) {
+/// Whether a rule says that the images which would have been drawn were held back.
+bool holds_back(const rules::Response* response) {
+    return response != nullptr && response->stop_reason == "content_filtered";
+}
+
+Answer default_answer(const Question& question, const rules::Response* response, Random& random) {
     Answer made;
-    if (const Json* tool = forced_tool(question.converse)) {
+    if (const Json* images = rules::member(question.converse, "images")) {
+        if (!holds_back(response)) made.blocks = drawn_images(question.values.prompt, *images);
+    } else if (const Json* ranking = rules::member(question.converse, "ranking")) {
+        made.ranking = ranked(question.values.prompt, *ranking);
+    } else if (const Json* tool = forced_tool(question.converse)) {
         const Json* schema = rules::member(*tool, "inputSchema");
         const Json* json = schema == nullptr ? nullptr : rules::member(*schema, "json");
         made.blocks.push_back({.kind = Block::Kind::tool_use,
@@ -135,7 +146,8 @@ Answer default_answer(const Question& question, Random& random) {
     return made;
 }
 
-/// The vector that an embedding model answers; `wanted` is the request's member "embedding".
+/// The vectors that an embedding model answers; `wanted` is the request's member "embedding": one for each of
+/// its "inputs", or one for the prompt.
 Answer embedding_answer(const Question& question, const Json& wanted, const rules::Response* response) {
     EmbeddingSize size{.dimensions = wanted.at("dimensions").get<std::size_t>()};
     if (response != nullptr && response->embedding) {
@@ -144,12 +156,18 @@ Answer embedding_answer(const Question& question, const Json& wanted, const rule
         size.seed = response->embedding->seed;
     }
     Answer made;
-    made.embedding = unit_vector(question.values.prompt, size);
+    const Json& inputs = rules::elements(wanted, "inputs");
+    for (const Json& input : inputs)
+        made.embeddings.push_back(unit_vector(input.get_ref<const std::string&>(), size));
+    if (inputs.empty()) made.embeddings.push_back(unit_vector(question.values.prompt, size));
     // Chosen: a vector that is not to be normalised has length 8, so that nobody takes it for a unit vector.
     constexpr double plain_length = 8;
     if (!value_or<bool>(wanted, "normalize", true)) {
-        for (double& component : made.embedding) component *= plain_length;
+        for (std::vector<double>& vector : made.embeddings) {
+            for (double& component : vector) component *= plain_length;
+        }
     }
+    made.embedding_notes = value_or<Json>(wanted, "notes", nullptr);
     for (const Json& type : rules::elements(wanted, "types"))
         made.embedding_types.push_back(type.get<std::string>());
     made.usage.input = input_tokens(question.converse);
@@ -190,17 +208,17 @@ Answer answer(const Question& question, const rules::Response* response, Random&
         return embedding_answer(question, *embedding, response);
     Answer made;
     bool as_written = false;
-    if (response == nullptr) {
-        made = default_answer(question, random);
-    } else if (response->text) {
+    if (response != nullptr && response->text) {
         made.blocks.push_back({.text = rules::fill(*response->text, question.values)});
-    } else if (!response->content.is_null()) {
+    } else if (response != nullptr && !response->content.is_null()) {
         as_written = true;
         for (const Json& content : response->content)
             made.blocks.push_back(block_of(content, question.values, random));
     } else {
-        made = default_answer(question, random);
+        made = default_answer(question, response, random);
     }
+    if (const Json* images = rules::member(question.converse, "images"))
+        made.image_seed = images->at("seed").get<std::int64_t>();
     if (!as_written) apply_limits(made, question);
     const bool calls_tool = std::any_of(made.blocks.begin(), made.blocks.end(), [](const Block& block) {
         return block.kind == Block::Kind::tool_use;

@@ -33,14 +33,23 @@ struct Block {
     Json source;            ///< of the image: {"bytes"} in base64, or {"s3Location"}
 };
 
+/// A document's place in a ranking.
+struct Rank {
+    std::size_t index = 0;  ///< in the request's list
+    double relevance = 0;   ///< from 0 to 1
+};
+
 /// What a model answered, before any door's format.
 struct Answer {
     std::vector<Block> blocks;
     std::string stop_reason = "end_turn";      ///< Converse's word
     std::optional<std::string> stop_sequence;  ///< the one that cut the text
     Usage usage;
-    std::vector<double> embedding;             ///< of an embedding model; no blocks then
-    std::vector<std::string> embedding_types;  ///< float, binary
+    std::vector<std::vector<double>> embeddings;  ///< of an embedding model, one an input; no blocks then
+    std::vector<std::string> embedding_types;     ///< float, binary
+    Json embedding_notes;         ///< what the family's format tells beside the vectors: texts, kinds
+    std::vector<Rank> ranking;    ///< of a reranker, the best first; no blocks then
+    std::int64_t image_seed = 0;  ///< what images were drawn from
 };
 
 /// What an answer depends on.
@@ -54,7 +63,7 @@ struct Question {
 
 /// The canned answer of a rule; with `response` absent the default answer: a text that depends on prompt and
 /// model alone, a call of a tool when the request insists on one, a document of the schema when it asks for
-/// one.
+/// one; images, vectors and rankings as the request's members "images", "embedding" and "ranking" want them.
 ///
 /// Chosen: stop sequences and maxTokens cut default and canned *texts* as a model would be cut; `content` and
 /// `toolUse` of a rule go out as written. A rule's stopReason and usage have the last word.

@@ -8,6 +8,7 @@
 
 #include "rules/conversation.hpp"
 #include "services/bedrock_runtime/errors.hpp"
+#include "services/bedrock_runtime/modalities.hpp"
 #include "services/bedrock_runtime/model_traits.hpp"
 
 namespace rockwatch::bedrock_runtime {
@@ -17,10 +18,6 @@ namespace {
 using rules::elements;
 using rules::member;
 using rules::text_member;
-
-bool has(const std::vector<std::string>& modalities, std::string_view wanted) {
-    return std::find(modalities.begin(), modalities.end(), wanted) != modalities.end();
-}
 
 bool is_blank(std::string_view text) {
     return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
@@ -127,10 +124,10 @@ void check_text(std::string_view text, std::string_view model_id, std::size_t me
 }
 
 void check_media(std::string_view kind, const Json& part, const CatalogueModel& model) {
-    const bool image = kind == "image" && !has(model.input_modalities, "IMAGE");
-    const bool video = kind == "video" && !has(model.input_modalities, "VIDEO");
-    const bool audio =
-        kind == "audio" && !has(model.input_modalities, "AUDIO") && !has(model.input_modalities, "SPEECH");
+    const bool image = kind == "image" && !has_modality(model.input_modalities, "IMAGE");
+    const bool video = kind == "video" && !has_modality(model.input_modalities, "VIDEO");
+    const bool audio = kind == "audio" && !has_modality(model.input_modalities, "AUDIO") &&
+                       !has_modality(model.input_modalities, "SPEECH");
     if (image || video || audio) {
         throw validation_error(fmt::format(
             "This model doesn't support the {} content block that you provided. Update the content block "
@@ -189,7 +186,7 @@ void refuse_unsupported(const Json& input) {
 }  // namespace
 
 bool is_text_model(const CatalogueModel& model) {
-    return has(model.output_modalities, "TEXT") && !is_reranker(model.model_id);
+    return has_modality(model.output_modalities, "TEXT") && !is_reranker(model.model_id);
 }
 
 void check_converse(const Json& input, const CatalogueModel& model, Delivery delivery) {

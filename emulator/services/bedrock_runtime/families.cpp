@@ -13,7 +13,18 @@ struct Speaker {
     const Family& (*family)();
 };
 
-constexpr std::array<Speaker, 36> speakers = {{{"amazon.titan-embed-text-v2", titan_embeddings_v2},
+constexpr std::array<Speaker, 47> speakers = {{{"amazon.titan-embed-text-v2", titan_embeddings_v2},
+                                               {"amazon.titan-embed-image", titan_multimodal_embeddings},
+                                               {"amazon.nova-2-multimodal-embeddings", nova_embeddings},
+                                               {"cohere.embed-v4", cohere_embed_v4},
+                                               {"cohere.embed-", cohere_embed_v3},
+                                               {"twelvelabs.marengo-embed-2", marengo_2},
+                                               {"twelvelabs.marengo-embed", marengo},
+                                               {"amazon.titan-image-generator-v1", titan_image_v1},
+                                               {"amazon.titan-image-generator", titan_image},
+                                               {"amazon.nova-canvas", nova_canvas},
+                                               {"amazon.rerank", amazon_rerank},
+                                               {"cohere.rerank", cohere_rerank},
                                                {"amazon.titan-embed-text-v1", titan_embeddings},
                                                {"amazon.titan-embed-g1-text", titan_embeddings},
                                                {"amazon.titan-text", titan_text},
@@ -60,6 +71,7 @@ const Family* find_family(std::string_view model_id, const Json& body) {
     for (const std::string_view prefix : mistral_text_models) {
         if (model_id.starts_with(prefix)) return &mistral_text();
     }
+    if (const Family* stability = find_stability(model_id)) return stability;
     for (const Speaker& speaker : speakers) {
         if (!model_id.starts_with(speaker.prefix)) continue;
         const Family& family = speaker.family();

@@ -58,7 +58,7 @@ struct Family {
     /// A whole answer read back; nullopt when the body is none of this family.
     std::optional<Answer> (*read_body)(const Json& body) = nullptr;
 
-    enum class Output { blocks, text, embedding };
+    enum class Output { blocks, text, embedding, images, ranking };
     Output output = Output::blocks;  ///< text: its format has no place for tool calls and reasoning
 
     /// An answer's id in the family's form.
@@ -87,6 +87,19 @@ const Family& deepseek_text();
 const Family& pegasus();
 const Family& titan_embeddings();
 const Family& titan_embeddings_v2();
+const Family& titan_multimodal_embeddings();
+const Family& nova_embeddings();
+const Family& cohere_embed_v3();
+const Family& cohere_embed_v4();
+const Family& marengo();
+const Family& marengo_2();
+const Family& titan_image();
+const Family& titan_image_v1();
+const Family& nova_canvas();
+const Family& amazon_rerank();
+const Family& cohere_rerank();
+/// Stability AI has one format of requests a model; nullptr for a model that is none of its own.
+const Family* find_stability(std::string_view model_id);
 
 /// The Converse stop reason of a native word, by a family's pairs; end_turn for words that none of them
 /// names.

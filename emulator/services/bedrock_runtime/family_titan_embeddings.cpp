@@ -59,16 +59,6 @@ Json v2_request(const Json& body) {
     return converse;
 }
 
-void append_floats(std::string& out, const std::vector<double>& vector) {
-    char before = '[';
-    for (const double component : vector) {
-        out += before;
-        fmt::format_to(std::back_inserter(out), "{:.8g}", component);
-        before = ',';
-    }
-    out += ']';
-}
-
 void append_signs(std::string& out, const std::vector<double>& vector) {
     char before = '[';
     for (const double component : vector) {
@@ -81,7 +71,7 @@ void append_signs(std::string& out, const std::vector<double>& vector) {
 
 std::string v1_body(const Answer& answer, const NativeContext&) {
     std::string out = R"({"embedding":)";
-    append_floats(out, answer.embedding);
+    append_vector(out, answer.embeddings.front());
     out += R"(,"inputTextTokenCount":)";
     append_number(out, answer.usage.input);
     out += '}';
@@ -93,21 +83,22 @@ std::string v2_body(const Answer& answer, const NativeContext&) {
         return std::find(answer.embedding_types.begin(), answer.embedding_types.end(), type) !=
                answer.embedding_types.end();
     };
+    const std::vector<double>& vector = answer.embeddings.front();
     std::string out = "{";
     if (wants("float")) {
         out += R"("embedding":)";
-        append_floats(out, answer.embedding);
+        append_vector(out, vector);
         out += ',';
     }
     out += R"("embeddingsByType":{)";
     if (wants("binary")) {
         out += R"("binary":)";
-        append_signs(out, answer.embedding);
+        append_signs(out, vector);
         if (wants("float")) out += ',';
     }
     if (wants("float")) {
         out += R"("float":)";
-        append_floats(out, answer.embedding);
+        append_vector(out, vector);
     }
     out += R"(},"inputTextTokenCount":)";
     append_number(out, answer.usage.input);
@@ -115,26 +106,16 @@ std::string v2_body(const Answer& answer, const NativeContext&) {
     return out;
 }
 
-std::optional<Answer> read_body(const Json& native) {
-    const Json& vector = rules::elements(native, "embedding");
-    if (vector.empty()) return std::nullopt;
-    Answer answer;
-    for (const Json& component : vector)
-        answer.embedding.push_back(component.is_number() ? component.get<double>() : 0);
-    answer.usage.input = count_member(native, "inputTextTokenCount");
-    return answer;
-}
-
 }  // namespace
 
 const Family& titan_embeddings() {
-    static const Family family{"Titan Embeddings",       v1_request, v1_body, nullptr, read_body,
+    static const Family family{"Titan Embeddings",       v1_request, v1_body, nullptr, read_titan_embedding,
                                Family::Output::embedding};
     return family;
 }
 
 const Family& titan_embeddings_v2() {
-    static const Family family{"Titan Embeddings V2",    v2_request, v2_body, nullptr, read_body,
+    static const Family family{"Titan Embeddings V2",    v2_request, v2_body, nullptr, read_titan_embedding,
                                Family::Output::embedding};
     return family;
 }

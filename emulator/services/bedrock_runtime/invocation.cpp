@@ -11,6 +11,7 @@
 #include "services/bedrock_runtime/chat_completions.hpp"
 #include "services/bedrock_runtime/converse_rules.hpp"
 #include "services/bedrock_runtime/errors.hpp"
+#include "services/bedrock_runtime/image_answer.hpp"
 #include "services/bedrock_runtime/json_writer.hpp"
 #include "services/bedrock_runtime/latency_profile.hpp"
 #include "services/bedrock_runtime/model_traits.hpp"
@@ -54,6 +55,7 @@ private:
     void admit();
     void decide();
     void make_answer();
+    void refuse_what_has_no_place() const;
     Answer answer_of_body(const Json& body);
     void set_times();
     void deliver();
@@ -224,10 +226,34 @@ void Run::make_answer() {
         }
     }
     call_.answer = answer(question, response, shop_.random);
-    const bool only_text = call_.native && family_->output == Family::Output::text;
-    if (only_text && std::any_of(call_.answer.blocks.begin(), call_.answer.blocks.end(),
-                                 [](const Block& block) { return block.kind != Block::Kind::text; })) {
-        throw no_place_for("tool calls, reasoning and images", family_->name);
+    if (call_.native) refuse_what_has_no_place();
+}
+
+/// What the rule says and the family's own format cannot tell is refused, not dropped.
+void Run::refuse_what_has_no_place() const {
+    const rules::Response* response = decision_.response;
+    const auto& blocks = call_.answer.blocks;
+    const auto all = [&](auto fits) { return std::all_of(blocks.begin(), blocks.end(), fits); };
+    const bool stops = response != nullptr && response->stop_reason;
+    const bool embeds = response != nullptr && response->embedding;
+    switch (family_->output) {
+        case Family::Output::blocks:
+        case Family::Output::embedding:
+            return;
+        case Family::Output::text:
+            if (!all([](const Block& block) { return block.kind == Block::Kind::text; }))
+                throw no_place_for("tool calls, reasoning and images", family_->name);
+            return;
+        case Family::Output::images:
+            if (embeds || !all([](const Block& block) { return !image_base64(block).empty(); }))
+                throw no_place_for("anything but images with their bytes", family_->name);
+            if (stops && response->stop_reason != "content_filtered" && response->stop_reason != "end_turn")
+                throw no_place_for("the stop reason " + *response->stop_reason, family_->name);
+            return;
+        case Family::Output::ranking:
+            if (embeds || stops || !blocks.empty())
+                throw no_place_for("anything but a ranking", family_->name);
+            return;
     }
 }
 
@@ -343,7 +369,7 @@ void Run::deliver_whole() {
     const Usage& usage = call_.answer.usage;
     plan_.headers.add("X-Amzn-Bedrock-Invocation-Latency", std::to_string(call_.latency.count()));
     plan_.headers.add("X-Amzn-Bedrock-Input-Token-Count", std::to_string(usage.input));
-    if (call_.answer.embedding.empty())
+    if (is_text_model(*call_.model))
         plan_.headers.add("X-Amzn-Bedrock-Output-Token-Count", std::to_string(usage.output));
     if (!call_.extras.caches) return;
     plan_.headers.add("X-Amzn-Bedrock-Cache-Read-Input-Token-Count", std::to_string(usage.cache_read));

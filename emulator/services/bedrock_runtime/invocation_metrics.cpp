@@ -1,7 +1,8 @@
 #include "services/bedrock_runtime/invocation_metrics.hpp"
 
-#include <algorithm>
-
+#include "services/bedrock_runtime/converse_rules.hpp"
+#include "services/bedrock_runtime/image_answer.hpp"
+#include "services/bedrock_runtime/modalities.hpp"
 #include "services/bedrock_runtime/quota_use.hpp"
 
 namespace rockwatch::bedrock_runtime {
@@ -14,12 +15,6 @@ const char* error_metric(const Call& call) {
     constexpr int server_errors = 500;
     if (call.error_code == "ThrottlingException") return "InvocationThrottles";
     return call.error_status >= server_errors ? "InvocationServerErrors" : "InvocationClientErrors";
-}
-
-bool answers_text(const Call& call) {
-    if (!call.answer.embedding.empty()) return false;
-    const auto& outputs = call.model->output_modalities;
-    return std::find(outputs.begin(), outputs.end(), "TEXT") != outputs.end();
 }
 
 }  // namespace
@@ -45,7 +40,9 @@ std::vector<Figure> invocation_figures(const Call& call) {
     time("InvocationLatency", call.latency);
     if (call.streamed) time("TimeToFirstToken", call.first_token);
     count("InputTokenCount", usage.input);
-    if (answers_text(call)) count("OutputTokenCount", usage.output);
+    if (is_text_model(*call.model)) count("OutputTokenCount", usage.output);
+    if (has_modality(call.model->output_modalities, "IMAGE"))
+        count("OutputImageCount", image_count(call.answer));
     if (usage.cache_read > 0) count("CacheReadInputTokens", usage.cache_read);
     if (usage.cache_write > 0) count("CacheWriteInputTokens", usage.cache_write);
     count("EstimatedTPMQuotaUsage", burned_tokens(call));

@@ -25,7 +25,8 @@ struct Figure {
 };
 
 /// What one call adds (facts: bedrock.md 6.1-6.3): what succeeded counts as Invocations with its latency and
-/// tokens, what failed in one error metric alone.
+/// tokens, what failed in one error metric alone. Image models count the images that came out; ImageSize and
+/// BucketedStepSize were dimensions of SDXL's, which is gone.
 ///
 /// Chosen: 408 and 424 count by their HTTP class, as client errors.
 std::vector<Figure> invocation_figures(const Call& call);

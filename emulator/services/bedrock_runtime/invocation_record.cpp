@@ -1,18 +1,14 @@
 #include "services/bedrock_runtime/invocation_record.hpp"
 
-#include <algorithm>
-
 #include "core/text_time.hpp"
+#include "services/bedrock_runtime/converse_rules.hpp"
+#include "services/bedrock_runtime/image_answer.hpp"
 #include "services/bedrock_runtime/json_writer.hpp"
+#include "services/bedrock_runtime/modalities.hpp"
 
 namespace rockwatch::bedrock_runtime {
 
 namespace {
-
-bool puts_out(const CatalogueModel& model, std::string_view modality) {
-    const auto& list = model.output_modalities;
-    return std::find(list.begin(), list.end(), modality) != list.end();
-}
 
 void append_member(std::string& out, std::string_view name, std::string_view text) {
     out += ",\"";
@@ -73,17 +69,30 @@ void append_input(std::string& out, const Call& call, bool bodies) {
     out += '}';
 }
 
+bool makes_images(const std::optional<CatalogueModel>& model) {
+    return model && has_modality(model->output_modalities, "IMAGE");
+}
+
+void append_image_size(std::string& out, const Call& call) {
+    if (!makes_images(call.model)) return;
+    const PixelSize size = image_size(call.answer);
+    if (size.width == 0) return;
+    append_count(out, "outputImageWidth", size.width);
+    append_count(out, "outputImageHeight", size.height);
+}
+
 void append_output(std::string& out, const Call& call, bool bodies) {
     out += R"(,"output":{)";
     if (call.succeeded()) {
         out += R"("outputContentType":"application/json")";
-        if (bodies) {
+        if (bodies && !makes_images(call.model)) {
             append_body(out, "outputBodyJson", [&](std::string& text) {
                 call.native ? void(text += call.native_output)
                             : append_recorded_body(text, call.answer, call.extras);
             });
         }
-        if (call.answer.embedding.empty()) append_count(out, "outputTokenCount", call.answer.usage.output);
+        if (is_text_model(*call.model)) append_count(out, "outputTokenCount", call.answer.usage.output);
+        append_image_size(out, call);
     }
     out += '}';
 }
@@ -91,7 +100,8 @@ void append_output(std::string& out, const Call& call, bool bodies) {
 }  // namespace
 
 bool logs_bodies(const LoggingConfig& logging, const std::optional<CatalogueModel>& model) {
-    return model && puts_out(*model, "EMBEDDING") ? logging.embedding : logging.text;
+    if (makes_images(model)) return logging.image && logging.text;
+    return model && has_modality(model->output_modalities, "EMBEDDING") ? logging.embedding : logging.text;
 }
 
 std::string invocation_record(const Call& call, const LoggingConfig& logging, Instant completed) {

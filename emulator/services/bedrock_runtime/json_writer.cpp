@@ -1,5 +1,7 @@
 #include "services/bedrock_runtime/json_writer.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cmath>
 
@@ -129,6 +131,17 @@ void append_json(std::string& out, const Json& value, Blobs blobs) {
             out += "null";
             return;
     }
+}
+
+void append_vector(std::string& out, const std::vector<double>& vector) {
+    char before = '[';
+    for (const double component : vector) {
+        out += before;
+        fmt::format_to(std::back_inserter(out), "{:.8g}", component);
+        before = ',';
+    }
+    if (before == '[') out += '[';
+    out += ']';
 }
 
 void append_compacted(std::string& out, std::string_view text) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/json.hpp"
 
@@ -17,6 +18,8 @@ void append_number(std::string& out, std::int64_t number);
 enum class Blobs { base64, left_out };
 /// The tree compact, keys in its order.
 void append_json(std::string& out, const Json& value, Blobs blobs = Blobs::base64);
+/// [0.1,0.2], eight significant digits each
+void append_vector(std::string& out, const std::vector<double>& vector);
 /// JSON text without the blanks between its tokens, keys in the order of the text. `text` has been parsed
 /// before.
 void append_compacted(std::string& out, std::string_view text);

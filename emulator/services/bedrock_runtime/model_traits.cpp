@@ -22,6 +22,10 @@ constexpr std::array<std::string_view, 6> uncached_claudes = {
     "anthropic.claude-v2",       "anthropic.claude-instant", "anthropic.claude-3-haiku",
     "anthropic.claude-3-sonnet", "anthropic.claude-3-opus",  "anthropic.claude-3-5-sonnet-20240620"};
 
+// Of Nova the models that answer in text do.
+constexpr std::array<std::string_view, 3> uncached_novas = {"amazon.nova-canvas", "amazon.nova-reel",
+                                                            "amazon.nova-2-multimodal-embeddings"};
+
 constexpr std::array<std::string_view, 10> toolless = {
     "amazon.titan-t",       "anthropic.claude-v2", "anthropic.claude-instant", "cohere.command-text",
     "cohere.command-light", "meta.llama3-8b",      "meta.llama3-70b",          "mistral.mistral-7b",
@@ -53,6 +57,7 @@ std::string_view without_region_prefix(std::string_view model_id) {
 bool is_claude(std::string_view model_id) { return model_id.starts_with("anthropic.claude"); }
 
 bool caches_prompts(std::string_view model_id) {
+    if (starts_with_any(model_id, uncached_novas)) return false;
     if (model_id.starts_with("amazon.nova")) return true;
     return is_claude(model_id) && !starts_with_any(model_id, uncached_claudes);
 }

@@ -11,7 +11,7 @@ namespace rockwatch::bedrock_runtime {
 std::string_view without_region_prefix(std::string_view model_id);
 
 bool is_claude(std::string_view model_id);
-/// Answers in usage with cacheRead and cacheWrite counts: Nova, and Claude since 3.5 Haiku.
+/// Answers in usage with cacheRead and cacheWrite counts: Nova's text models, and Claude since 3.5 Haiku.
 bool caches_prompts(std::string_view model_id);
 /// Tool calls through Converse.
 bool supports_tools(std::string_view model_id);

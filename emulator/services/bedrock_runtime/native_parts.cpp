@@ -1,5 +1,8 @@
 #include "services/bedrock_runtime/native_parts.hpp"
 
+#include <fmt/format.h>
+
+#include "core/random.hpp"
 #include "rules/conversation.hpp"
 
 namespace rockwatch::bedrock_runtime {
@@ -52,6 +55,28 @@ std::string native_tool_id(std::string_view id, ToolIdForm form) {
     for (const char letter : id.substr(converse_prefix.size()).substr(0, form.letters))
         native += letter == '-' || letter == '_' ? 'x' : letter;
     return native;
+}
+
+std::vector<double> vector_of(const Json& list) {
+    std::vector<double> vector;
+    vector.reserve(list.size());
+    for (const Json& component : list) vector.push_back(component.is_number() ? component.get<double>() : 0);
+    return vector;
+}
+
+std::string media_key(std::string_view text, std::string_view media) {
+    std::string key(text);
+    if (!media.empty()) key += fmt::format("\n{:016x}", text_hash(media));
+    return key;
+}
+
+std::optional<Answer> read_titan_embedding(const Json& native) {
+    const Json* vector = rules::member(native, "embedding");
+    if (vector == nullptr || !vector->is_array() || vector->empty()) return std::nullopt;
+    Answer answer;
+    answer.embeddings.push_back(vector_of(*vector));
+    answer.usage.input = count_member(native, "inputTextTokenCount");
+    return answer;
 }
 
 std::int64_t count_member(const Json& value, std::string_view name) {

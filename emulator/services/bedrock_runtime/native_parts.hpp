@@ -37,6 +37,16 @@ struct ToolIdForm {
 /// The family's id for Converse's tooluse_…; ids that a rule gave stay as they are.
 std::string native_tool_id(std::string_view id, ToolIdForm form);
 
+/// The numbers of a native answer's vector; 0 for what is none.
+std::vector<double> vector_of(const Json& list);
+
+/// What a vector of text and media depends on: the text, and a number that stands for the media's base64 or
+/// address. Empty media: the text alone.
+std::string media_key(std::string_view text, std::string_view media);
+
+/// Titan's answer to one input read back: {"embedding":[…],"inputTextTokenCount":…}
+std::optional<Answer> read_titan_embedding(const Json& native);
+
 /// The integer member, or 0.
 std::int64_t count_member(const Json& value, std::string_view name);
 

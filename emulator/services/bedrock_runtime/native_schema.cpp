@@ -30,15 +30,6 @@ std::string_view wanted(JsonKind kind) {
     return "JSONArray";
 }
 
-std::string_view found(const Json& value) {
-    if (value.is_string()) return "String";
-    if (value.is_number_integer()) return "Integer";
-    if (value.is_number()) return "Number";
-    if (value.is_boolean()) return "Boolean";
-    if (value.is_object()) return "JSONObject";
-    return value.is_array() ? "JSONArray" : "Null";
-}
-
 }  // namespace
 
 bool is_kind(const Json& value, JsonKind kind) {
@@ -63,10 +54,20 @@ bool is_kind(const Json& value, JsonKind kind) {
     return false;
 }
 
+std::string_view native_type(const Json& value) {
+    if (value.is_string()) return "String";
+    if (value.is_number_integer()) return "Integer";
+    if (value.is_number()) return "Number";
+    if (value.is_boolean()) return "Boolean";
+    if (value.is_object()) return "JSONObject";
+    return value.is_array() ? "JSONArray" : "Null";
+}
+
 void check_keys(const Json& object, std::string_view pointer, std::span<const NativeKey> keys,
                 std::vector<std::string>& problems) {
     if (!object.is_object()) {
-        problems.push_back(fmt::format("{}: expected type: JSONObject, found: {}", pointer, found(object)));
+        problems.push_back(
+            fmt::format("{}: expected type: JSONObject, found: {}", pointer, native_type(object)));
         return;
     }
     for (const NativeKey& key : keys) {
@@ -76,7 +77,7 @@ void check_keys(const Json& object, std::string_view pointer, std::span<const Na
                 problems.push_back(fmt::format("{}: required key [{}] not found", pointer, key.name));
         } else if (!is_kind(*value, key.kind)) {
             problems.push_back(fmt::format("{}/{}: expected type: {}, found: {}", pointer, key.name,
-                                           wanted(key.kind), found(*value)));
+                                           wanted(key.kind), native_type(*value)));
         }
     }
     for (const auto& [name, value] : object.items()) {

@@ -25,6 +25,9 @@ struct NativeKey {
 void check_keys(const Json& object, std::string_view pointer, std::span<const NativeKey> keys,
                 std::vector<std::string>& problems);
 
+/// The name of a value's type as the front door calls it: String, JSONObject, Null.
+std::string_view native_type(const Json& value);
+
 /// Throws "Malformed input request: …" when there are problems: the one, or how many.
 void throw_problems(const std::vector<std::string>& problems);
 

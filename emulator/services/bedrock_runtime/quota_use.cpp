@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rules/conversation.hpp"
+#include "services/bedrock_runtime/converse_rules.hpp"
 #include "services/bedrock_runtime/model_traits.hpp"
 #include "services/bedrock_runtime/tokens.hpp"
 
@@ -14,8 +15,7 @@ namespace {
 constexpr std::int64_t reserved_tokens_max = 20'000'000'000;
 
 std::int64_t output_tokens_max(const Call& call) {
-    const auto& outputs = call.model->output_modalities;
-    if (std::find(outputs.begin(), outputs.end(), "TEXT") == outputs.end()) return 0;
+    if (!is_text_model(*call.model)) return 0;
     if (const Json* config = rules::member(call.converse(), "inferenceConfig")) {
         const Json* asked = rules::member(*config, "maxTokens");
         if (asked != nullptr && asked->is_number_integer())

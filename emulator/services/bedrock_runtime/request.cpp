@@ -16,18 +16,27 @@ namespace {
 using rules::member;
 using rules::text_member;
 
-/// A model nobody knows, taken for a chat model of the format that its id suggests.
+/// What a model of that id would put out.
+std::string assumed_output(std::string_view model_id) {
+    const Family* family = find_family(model_id, Json());
+    if (family != nullptr && family->output == Family::Output::images) return "IMAGE";
+    return family != nullptr && family->output == Family::Output::embedding ? "EMBEDDING" : "TEXT";
+}
+
+/// A model nobody knows, taken for a model of the format that its id suggests: a chat model, unless the
+/// format is one of images or vectors.
 CatalogueModel assumed_model(const Call& call) {
     std::string_view id = call.model_id;
     if (const auto slash = id.find('/'); id.starts_with("arn:") && slash != std::string_view::npos)
         id.remove_prefix(slash + 1);
     const std::string_view foundation = without_region_prefix(id);
+    const std::string output = assumed_output(foundation);
     return {.model_id = std::string(foundation),
             .provider_name = std::string(foundation.substr(0, foundation.find('.'))),
             .name = std::string(foundation),
             .input_modalities = {"TEXT", "IMAGE", "VIDEO"},
-            .output_modalities = {"TEXT"},
-            .streaming = true,
+            .output_modalities = {output},
+            .streaming = output == "TEXT" && !is_reranker(foundation),
             .invoked_through = foundation.size() < id.size() ? call.caller.region : std::string(),
             .known = false};
 }

@@ -85,7 +85,10 @@ std::size_t bytes_of_tokens(std::string_view text, std::int64_t tokens) {
 }
 
 std::int64_t input_tokens(const Json& converse) {
+    if (rules::member(converse, "images") != nullptr) return 0;
     Count count;
+    if (const Json* ranking = rules::member(converse, "ranking"))
+        count_tree(rules::elements(*ranking, "documents"), count);
     for (const Json& message : rules::elements(converse, "messages"))
         count_blocks(rules::elements(message, "content"), count);
     count_blocks(rules::elements(converse, "system"), count);

@@ -12,7 +12,7 @@ std::string body_text(const Json& body) { return body.is_string() ? body.get<std
 }  // namespace
 
 TEST_CASE("what Bedrock refuses is refused with its code and words", "[runtime]") {
-    const std::string file = GENERATE("refusals", "chat_refusals", "text_family_refusals");
+    const std::string file = GENERATE("refusals", "chat_refusals", "text_family_refusals", "media_refusals");
     for (const Json& example : case_file("bedrock_runtime/" + file + ".json")) {
         DYNAMIC_SECTION(example.at("name").get<std::string>()) {
             RuntimeWorld world;
@@ -56,10 +56,9 @@ TEST_CASE("a call that no rule answers is refused when the user says so, naming 
 
 TEST_CASE("every operation that is no invocation is unknown to the table", "[runtime]") {
     RuntimeWorld world;
-    CHECK(world.runtime.operations() == std::vector<std::string_view>{"Converse", "ConverseStream",
-                                                                      "InvokeModel",
-                                                                      "InvokeModelWithResponseStream",
-                                                                      "ChatCompletions", "ListModels"});
+    CHECK(world.runtime.operations() ==
+          std::vector<std::string_view>{"Converse", "ConverseStream", "InvokeModel",
+                                        "InvokeModelWithResponseStream", "ChatCompletions", "ListModels"});
     CHECK(world.runtime.access("Converse") == Access::invoke);
     for (const char* name :
          {"CountTokens", "ApplyGuardrail", "StartAsyncInvoke", "InvokeModelWithBidirectionalStream"}) {

@@ -47,7 +47,25 @@ const std::map<std::string, CatalogueModel, std::less<>>& models() {
         add(model("qwen.qwen3-32b-v1:0", "Qwen", {"TEXT"}, {"TEXT"}));
         add(model("amazon.titan-embed-text-v1", "Amazon", {"TEXT"}, {"EMBEDDING"}));
         add(model("amazon.titan-embed-text-v2:0", "Amazon", {"TEXT"}, {"EMBEDDING"}));
-        add(model("amazon.nova-canvas-v1:0", "Amazon", {"TEXT", "IMAGE"}, {"IMAGE"}));
+        map["cohere.rerank-v3-5:0"].streaming = false;
+        add(model("amazon.rerank-v1:0", "Amazon", {"TEXT"}, {"TEXT"}));
+        map["amazon.rerank-v1:0"].streaming = false;
+        for (const char* id : {"amazon.titan-embed-image-v1", "amazon.nova-2-multimodal-embeddings-v1:0",
+                               "cohere.embed-english-v3", "cohere.embed-multilingual-v3", "cohere.embed-v4:0",
+                               "twelvelabs.marengo-embed-2-7-v1:0", "twelvelabs.marengo-embed-3-0-v1:0"})
+            add(model(id, "Several", {"TEXT", "IMAGE"}, {"EMBEDDING"}));
+        for (const char* id :
+             {"amazon.nova-canvas-v1:0", "amazon.titan-image-generator-v1",
+              "amazon.titan-image-generator-v2:0", "stability.sd3-5-large-v1:0",
+              "stability.stable-image-core-v1:1", "stability.stable-image-ultra-v1:1",
+              "stability.stable-image-inpaint-v1:0", "stability.stable-image-erase-object-v1:0",
+              "stability.stable-image-search-replace-v1:0", "stability.stable-image-search-recolor-v1:0",
+              "stability.stable-image-remove-background-v1:0", "stability.stable-image-control-sketch-v1:0",
+              "stability.stable-image-control-structure-v1:0", "stability.stable-image-style-guide-v1:0",
+              "stability.stable-style-transfer-v1:0", "stability.stable-outpaint-v1:0",
+              "stability.stable-fast-upscale-v1:0", "stability.stable-creative-upscale-v1:0",
+              "stability.stable-conservative-upscale-v1:0"})
+            add(model(id, "Several", {"TEXT", "IMAGE"}, {"IMAGE"}));
         return map;
     }();
     return all;
