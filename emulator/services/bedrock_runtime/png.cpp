@@ -52,50 +52,89 @@ private:
     std::uint64_t state_;
 };
 
-/// The pixels as PNG filters them: each row begins with the filter that it was written with.
-std::string raster(const PixelSize& size, Dice& dice) {
-    const auto row_bytes = static_cast<std::size_t>((size.width + pixels_per_byte - 1) / pixels_per_byte);
-    std::string rows;
-    rows.reserve((row_bytes + 1) * static_cast<std::size_t>(size.height));
-    const std::string as_above = filter_up + std::string(row_bytes, '\0');
-    std::int64_t band = -1;
-    for (std::int64_t y = 0; y < size.height; ++y) {
-        if (y * tiles / size.height == band) {
-            rows += as_above;
-            continue;
-        }
-        band = y * tiles / size.height;
-        const std::uint64_t pattern = dice.next();
-        rows += filter_none;
-        const std::size_t begin = rows.size();
-        rows.append(row_bytes, '\0');
-        for (std::int64_t x = 0; x < size.width; ++x) {
-            const std::int64_t column = x * tiles / size.width;
-            const std::int64_t mirrored = std::min(column, tiles - 1 - column);
-            const std::uint64_t colour = pattern >> static_cast<unsigned>(2 * mirrored) & 3U;
-            const std::int64_t place = 6 - 2 * (x % pixels_per_byte);
-            rows[begin + static_cast<std::size_t>(x / pixels_per_byte)] |= static_cast<char>(colour << place);
+/// A piece of a zlib stream that refers to nothing before it, so that it may stand there several times.
+struct Segment {
+    std::string deflated;
+    std::size_t size = 0;  ///< of what is inflated
+    uLong checksum = 0;
+
+    explicit Segment(std::string_view bytes) : size(bytes.size()) {
+        const auto* begin = reinterpret_cast<const Bytef*>(bytes.data());
+        checksum = adler32(adler32(0, nullptr, 0), begin, static_cast<uInt>(size));
+        z_stream stream{};
+        constexpr int raw_window_bits = -15;
+        constexpr int memory_level = 8;
+        constexpr std::size_t flush_bytes = 16;
+        ensure(deflateInit2(&stream, 1, Z_DEFLATED, raw_window_bits, memory_level, Z_RLE) == Z_OK,
+               "zlib can be set up");
+        deflated.resize(deflateBound(&stream, static_cast<uLong>(size)) + flush_bytes);
+        stream.next_in = const_cast<Bytef*>(begin);
+        stream.avail_in = static_cast<uInt>(size);
+        stream.next_out = reinterpret_cast<Bytef*>(deflated.data());
+        stream.avail_out = static_cast<uInt>(deflated.size());
+        const int result = deflate(&stream, Z_FULL_FLUSH);
+        const bool complete = result == Z_OK && stream.avail_in == 0 && stream.avail_out > 0;
+        deflated.resize(stream.total_out);
+        deflateEnd(&stream);
+        ensure(complete, "a buffer of deflateBound's size holds all");
+    }
+};
+
+/// A zlib stream made of segments.
+class SegmentedStream {
+public:
+    void add(const Segment& segment, std::int64_t times = 1) {
+        for (std::int64_t time = 0; time < times; ++time) {
+            stream_ += segment.deflated;
+            checksum_ = adler32_combine(checksum_, segment.checksum, static_cast<z_off_t>(segment.size));
         }
     }
-    return rows;
+
+    std::string finish() && {
+        stream_ += "\x03\x00"sv;  // an empty last block
+        append_big_endian(stream_, checksum_);
+        return std::move(stream_);
+    }
+
+private:
+    std::string stream_ = "\x78\x01";
+    uLong checksum_ = adler32(0, nullptr, 0);
+};
+
+/// A row of pixels whose tiles have the colours that the pattern's bits say, behind its filter.
+std::string row_of(std::int64_t width, std::uint64_t pattern) {
+    std::string row(1 + static_cast<std::size_t>((width + pixels_per_byte - 1) / pixels_per_byte), '\0');
+    row.front() = filter_none;
+    for (std::int64_t x = 0; x < width; ++x) {
+        const std::int64_t column = x * tiles / width;
+        const std::int64_t mirrored = std::min(column, tiles - 1 - column);
+        const std::uint64_t colour = pattern >> static_cast<unsigned>(2 * mirrored) & 3U;
+        const std::int64_t place = 6 - 2 * (x % pixels_per_byte);
+        row[1 + static_cast<std::size_t>(x / pixels_per_byte)] |= static_cast<char>(colour << place);
+    }
+    return row;
 }
 
-std::string deflated(std::string_view bytes) {
-    z_stream stream{};
-    constexpr int window_bits = 15;
-    constexpr int memory_level = 8;
-    ensure(deflateInit2(&stream, 1, Z_DEFLATED, window_bits, memory_level, Z_RLE) == Z_OK,
-           "zlib can be set up");
-    std::string out(deflateBound(&stream, bytes.size()), '\0');
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-    stream.avail_in = static_cast<uInt>(bytes.size());
-    stream.next_out = reinterpret_cast<Bytef*>(out.data());
-    stream.avail_out = static_cast<uInt>(out.size());
-    const int result = deflate(&stream, Z_FINISH);
-    out.resize(stream.total_out);
-    deflateEnd(&stream);
-    ensure(result == Z_STREAM_END, "a buffer of deflateBound's size holds all");
-    return out;
+/// The pixels as PNG filters and packs them: of each row of tiles one row of pixels, and many that are as the
+/// one above.
+std::string pixels_of(const PixelSize& size, Dice& dice) {
+    constexpr std::int64_t repeated_rows = 32;
+    std::string as_above = row_of(size.width, 0);
+    as_above.front() = filter_up;
+    std::string rows;
+    for (std::int64_t row = 0; row < repeated_rows; ++row) rows += as_above;
+    const Segment many(rows);
+    SegmentedStream stream;
+    for (std::int64_t tile = 0; tile < tiles; ++tile) {
+        const std::int64_t count = (tile + 1) * size.height / tiles - tile * size.height / tiles;
+        const std::uint64_t pattern = dice.next();
+        if (count == 0) continue;
+        stream.add(Segment(row_of(size.width, pattern)));
+        stream.add(many, (count - 1) / repeated_rows);
+        const auto rest = static_cast<std::size_t>((count - 1) % repeated_rows);
+        if (rest > 0) stream.add(Segment(std::string_view(rows).substr(0, rest * as_above.size())));
+    }
+    return std::move(stream).finish();
 }
 
 }  // namespace
@@ -113,7 +152,7 @@ std::string drawn_png(const Drawing& drawing) {
     append_chunk(png, "IHDR", header);
     append_chunk(png, "PLTE", palette);
     if (drawing.see_through) append_chunk(png, "tRNS", "\0"sv);
-    append_chunk(png, "IDAT", deflated(raster(drawing.size, dice)));
+    append_chunk(png, "IDAT", pixels_of(drawing.size, dice));
     append_chunk(png, "IEND", {});
     return png;
 }

@@ -15,7 +15,7 @@ struct Drawing {
 };
 
 /// The drawing as a PNG file: a mirrored pattern of eight by eight tiles in four colours. With a palette of
-/// two bits a pixel and rows that repeat, 4096x4096 pixels take a few kilobytes and a few milliseconds.
+/// two bits a pixel and rows that repeat, 4096x4096 pixels take some ten kilobytes and a millisecond.
 std::string drawn_png(const Drawing& drawing);
 
 }  // namespace rockwatch::bedrock_runtime
