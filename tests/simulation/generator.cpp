@@ -59,6 +59,10 @@ void add_fault(Luck& luck, Step& step) {
     step["fault"] = {{"kind", draws_no_ids && luck.percent(65) ? "crash" : "fail"},
                      {"after", luck.below(luck.percent(70) ? 8 : 30)},
                      {"luck", luck.below(1'000'000)}};
+    if (step["fault"]["kind"] == "crash" && luck.percent(25)) {
+        step["fault"].erase("after");
+        step["fault"]["commit"] = luck.one_of({"written", "synced"});
+    }
 }
 
 /// What is still in flight, hidden or delayed comes out.

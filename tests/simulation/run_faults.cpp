@@ -33,6 +33,19 @@ Alone made_alone(const RunOptions& options, const Step& step, const Json& input,
     return {std::move(outcome.output), other.dump()};
 }
 
+/// The power goes, or the process: at a point of I/O, or when the call's commit has come so far.
+void set_end(test::MemoryDisk& disk, Durability durability, const Json& fault) {
+    const bool cuts = durability == Durability::power;
+    if (fault.contains("commit")) {
+        // Without a sync there is no other moment after the writing.
+        const auto point =
+            cuts && fault.at("commit") == "synced" ? test::CommitPoint::synced : test::CommitPoint::written;
+        cuts ? disk.cut_at_commit(point, fault.at("luck")) : disk.kill_at_commit(point);
+    } else {
+        cuts ? disk.cut_after(fault.at("after"), fault.at("luck")) : disk.kill_after(fault.at("after"));
+    }
+}
+
 }  // namespace
 
 /// I2: a call that could not be stored says so and has changed nothing; the next ones are served again.
@@ -66,11 +79,7 @@ void Run::serve_and_crash(const Step& step, const Json& input) {
     const std::string expected = expected_error(step, input);
     const std::string before = stage_.dump();
     const auto files = files_of(stage_.disk());
-    const Json& fault = step.at("fault");
-    if (options_.durability == Durability::power)
-        stage_.disk().cut_after(fault.at("after"), fault.at("luck"));
-    else
-        stage_.disk().kill_after(fault.at("after"));
+    set_end(stage_.disk(), options_.durability, step.at("fault"));
     const Outcome outcome = call_as(stage_, step, input);
     note_new_id(outcome.request_id);
     if (!stage_.disk().is_off()) stage_.disk().kill();
@@ -95,6 +104,7 @@ void Run::serve_and_crash(const Step& step, const Json& input) {
                            first_difference(alone.dump, after));
     });
     accepted(step, input, alone.output);
+    check();
 }
 
 }  // namespace rockwatch::simulation
