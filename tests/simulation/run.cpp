@@ -292,8 +292,9 @@ void Run::reset(const Step& step) {
 }
 
 void Run::crash(const Step& step) {
-    const std::string before = stage_.dump();
     const std::string what = step.at("do");
+    if (what != "restart") end_doubt();  // a stop in order leaves nothing in the log
+    const std::string before = stage_.dump();
     tell(what);
     if (what == "restart") stage_.restart();
     if (what == "kill") stage_.kill();

@@ -52,6 +52,7 @@ private:
     void invoke(const Step& step, const Json& input);
     void serve_on_failing_disk(const Step& step, const Json& input);
     void serve_and_crash(const Step& step, const Json& input);
+    void end_doubt();
     void move_clock(const Step& step);
     void evaluate();
     void change_rules(const Step& step);
@@ -83,6 +84,7 @@ private:
     std::map<std::uint64_t, std::string> told_through_doors_;
     std::array<std::string, owner_count> answers_;
     std::uint64_t checks_ = 0;
+    bool may_be_in_log_ = false;  ///< a call that was refused, for its commit failed
 };
 
 }  // namespace rockwatch::simulation

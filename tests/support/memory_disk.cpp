@@ -183,13 +183,14 @@ std::uint64_t MemoryDisk::points() const {
 std::vector<std::string> MemoryDisk::files() const {
     const std::lock_guard lock(mutex_);
     std::vector<std::string> names;
+    names.reserve(files_.size());
     for (const auto& [name, file] : files_) names.push_back(name);
     return names;
 }
 
 bool MemoryDisk::has(const std::string& file) const {
     const std::lock_guard lock(mutex_);
-    return files_.count(file) > 0;
+    return files_.contains(file);
 }
 
 std::string MemoryDisk::read(const std::string& file) const {
