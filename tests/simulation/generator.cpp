@@ -39,14 +39,15 @@ std::size_t owner_of(Luck& luck) {
 
 void add_call(CallMaker& maker) {
     const std::uint64_t draw = maker.luck.below(100);
-    if (draw < 34) return maker.logs();
-    if (draw < 56) return maker.queues();
-    if (draw < 66) return maker.topics();
-    if (draw < 77) return maker.metrics();
-    if (draw < 85) return maker.alarms();
-    if (draw < 92) return maker.invocations();
-    if (draw < 95) return maker.rules();
-    if (draw < 98) return maker.logging_config();
+    if (draw < 33) return maker.logs();
+    if (draw < 55) return maker.queues();
+    if (draw < 65) return maker.topics();
+    if (draw < 76) return maker.metrics();
+    if (draw < 84) return maker.alarms();
+    if (draw < 91) return maker.invocations();
+    if (draw < 94) return maker.rules();
+    if (draw < 96) return maker.logging_config();
+    if (draw < 98) return maker.quotas();
     if (maker.theme != Theme::isolated) maker.roles();
 }
 
@@ -59,6 +60,10 @@ void add_fault(Luck& luck, Step& step) {
     step["fault"] = {{"kind", draws_no_ids && luck.percent(65) ? "crash" : "fail"},
                      {"after", luck.below(luck.percent(70) ? 8 : 30)},
                      {"luck", luck.below(1'000'000)}};
+    if (step["fault"]["kind"] == "crash" && luck.percent(25)) {
+        step["fault"].erase("after");
+        step["fault"]["commit"] = luck.one_of({"written", "synced"});
+    }
 }
 
 /// What is still in flight, hidden or delayed comes out.

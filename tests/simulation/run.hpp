@@ -52,9 +52,11 @@ private:
     void invoke(const Step& step, const Json& input);
     void serve_on_failing_disk(const Step& step, const Json& input);
     void serve_and_crash(const Step& step, const Json& input);
+    void end_doubt();
     void move_clock(const Step& step);
     void evaluate();
     void change_rules(const Step& step);
+    void change_quotas(const Step& step);
     void reset(const Step& step);
     void reset_scope(const std::string& scope);
     void crash(const Step& step);
@@ -82,7 +84,9 @@ private:
     std::set<std::string> ids_;
     std::map<std::uint64_t, std::string> told_through_doors_;
     std::array<std::string, owner_count> answers_;
+    bool may_be_in_log_ = false;  ///< a call that was refused, for its commit failed
     std::uint64_t checks_ = 0;
+    bool may_be_in_log_ = false;  ///< a call that was refused, for its commit failed
 };
 
 }  // namespace rockwatch::simulation

@@ -6,6 +6,7 @@
 #include "support/catch.hpp"
 
 using namespace rockwatch;
+using test::CommitPoint;
 using test::DiskFault;
 using test::DiskFile;
 using test::Io;
@@ -62,6 +63,54 @@ TEST_CASE("a killed process loses nothing that it wrote", "[storage][disk]") {
     disk.start();
     Storage storage(on(disk), note_tables);
     CHECK(count_notes(storage) == 1);
+}
+
+TEST_CASE("a commit that nobody heard of is there once it was written, and after a cut once it was synced",
+          "[storage][disk]") {
+    struct Row {
+        Durability durability;
+        bool cuts;
+        CommitPoint point;
+    };
+    const auto row = GENERATE(values<Row>({{Durability::process, false, CommitPoint::written},
+                                           {Durability::power, false, CommitPoint::written},
+                                           {Durability::power, false, CommitPoint::synced},
+                                           {Durability::power, true, CommitPoint::synced}}));
+    CAPTURE(row.cuts, row.durability == Durability::power, row.point == CommitPoint::synced);
+    MemoryDisk disk;
+    {
+        Storage storage(on(disk, row.durability), note_tables);
+        write_note(storage, "a");
+        row.cuts ? disk.cut_at_commit(row.point, 7) : disk.kill_at_commit(row.point);
+        CHECK_THROWS_AS(write_note(storage, "in doubt"), DatabaseError);
+        CHECK(disk.is_off());
+    }
+    disk.start();
+    Storage storage(on(disk), note_tables);
+    CHECK(count_notes(storage) == 2);
+}
+
+TEST_CASE("a power that goes when a commit is written and not synced keeps it as a whole or not at all",
+          "[storage][disk]") {
+    int kept = 0;
+    int lost = 0;
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+        CAPTURE(seed);
+        MemoryDisk disk;
+        {
+            Storage storage(on(disk, Durability::power), note_tables);
+            write_note(storage, "a");
+            disk.cut_at_commit(CommitPoint::written, seed);
+            CHECK_THROWS_AS(write_note(storage, "in doubt"), DatabaseError);
+        }
+        disk.start();
+        Storage storage(on(disk), note_tables);
+        const auto notes = count_notes(storage);
+        REQUIRE((notes == 1 || notes == 2));
+        ++(notes == 2 ? kept : lost);
+    }
+    CHECK(kept > 0);
+    CHECK(lost > 0);
 }
 
 TEST_CASE("the same seeds leave the same", "[storage][disk]") {

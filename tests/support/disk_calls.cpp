@@ -12,6 +12,9 @@
 
 namespace rockwatch::test {
 
+/// What of a transaction's last frame this opening of a log has written since it was synced.
+enum class CommitFrame { none, header, whole };
+
 /// One opening of a file.
 struct DiskCalls::Handle : sqlite3_file {
     MemoryDisk* disk = nullptr;
@@ -21,6 +24,7 @@ struct DiskCalls::Handle : sqlite3_file {
     bool syncs_folder = false;  // with its next sync, as the system's VFS does it for journals and logs
     bool uses_memory = false;
     unsigned shared_bits = 0;  // of the shared memory's locks
+    CommitFrame commit = CommitFrame::none;
 };
 
 namespace {
@@ -31,6 +35,13 @@ MemoryDisk& disk_of(sqlite3_vfs* vfs) { return *static_cast<MemoryDisk*>(vfs->pA
 
 unsigned bits_of(int first, int count) {
     return ((1U << static_cast<unsigned>(count)) - 1U) << static_cast<unsigned>(first);
+}
+
+/// A frame of a log has a header of 24 bytes, of which the second four tell how many pages the database has,
+/// if a transaction ends with it (sqlite.org/fileformat2.html, 4.1).
+bool is_header_of_last_frame(const std::string& name, std::string_view bytes) {
+    return name.ends_with("-wal") && bytes.size() == 24 &&
+           bytes.substr(4, 4) != std::string_view("\0\0\0\0", 4);
 }
 
 /// What the system's own VFS says of itself on Linux, so that SQLite takes the same ways here.
@@ -171,7 +182,15 @@ int DiskCalls::write(sqlite3_file* file, const void* bytes, int count, sqlite3_i
     if (handle.file->dead) return SQLITE_IOERR_WRITE;  // the power went here
     if (result != SQLITE_OK) text = text.substr(0, handle.disk->random_() % (text.size() + 1));
     handle.file->write(text, static_cast<std::size_t>(at));
-    return result;
+    const CommitFrame before = std::exchange(handle.commit, CommitFrame::none);
+    if (result != SQLITE_OK) return result;
+    if (before == CommitFrame::header) {
+        handle.commit = CommitFrame::whole;
+        handle.disk->commit_is(CommitPoint::written);
+    } else if (is_header_of_last_frame(handle.name, text)) {
+        handle.commit = CommitFrame::header;
+    }
+    return handle.file->dead ? SQLITE_IOERR_WRITE : SQLITE_OK;
 }
 
 int DiskCalls::truncate(sqlite3_file* file, sqlite3_int64 size) {
@@ -197,7 +216,9 @@ int DiskCalls::sync(sqlite3_file* file, int) {
     handle.file->enter();
     handle.disk->removed_.erase(handle.name);
     if (std::exchange(handle.syncs_folder, false)) handle.disk->sync_folder();
-    return SQLITE_OK;
+    if (std::exchange(handle.commit, CommitFrame::none) == CommitFrame::whole)
+        handle.disk->commit_is(CommitPoint::synced);
+    return handle.file->dead ? SQLITE_IOERR_FSYNC : SQLITE_OK;
 }
 
 int DiskCalls::size(sqlite3_file* file, sqlite3_int64* size) {

@@ -50,10 +50,7 @@ MemoryDisk::~MemoryDisk() { sqlite3_vfs_unregister(&vfs_); }
 /// Counts one point of I/O; what SQLite is to hear when it fails. The caller holds the mutex.
 int MemoryDisk::point(Io kind, const std::string& file) {
     ++points_;
-    if (end_at_ && points_ > *end_at_) {
-        if (cut_seed_) cut_now(*cut_seed_);
-        kill_now();
-    }
+    if (end_at_ && points_ > *end_at_) end_now();
     if (off_) return usual_code(kind);
     if (!fault_ || (fault_->kind && *fault_->kind != kind) || !file.ends_with(fault_->file_ends_with))
         return SQLITE_OK;
@@ -65,6 +62,16 @@ int MemoryDisk::point(Io kind, const std::string& file) {
     has_failed_ = true;
     if (!fault_->lasting) fault_.reset();
     return code;
+}
+
+/// The caller holds the mutex.
+void MemoryDisk::commit_is(CommitPoint point) {
+    if (end_at_commit_ == point) end_now();
+}
+
+void MemoryDisk::end_now() {
+    if (cut_seed_) cut_now(*cut_seed_);
+    kill_now();  // unless the power went
 }
 
 /// What is in the folder now is so after a cut, too. The caller holds the mutex.
@@ -80,6 +87,7 @@ void MemoryDisk::end_epoch() {
     }
     off_ = true;
     end_at_.reset();
+    end_at_commit_.reset();
 }
 
 void MemoryDisk::cut_now(std::uint64_t seed) {
@@ -108,6 +116,12 @@ void MemoryDisk::cut_after(std::uint64_t points, std::uint64_t seed) {
     cut_seed_ = seed;
 }
 
+void MemoryDisk::cut_at_commit(CommitPoint point, std::uint64_t seed) {
+    const std::lock_guard lock(mutex_);
+    end_at_commit_ = point;
+    cut_seed_ = seed;
+}
+
 /// The files go on under new names in memory, so that what the dead process does to the old ones is lost.
 void MemoryDisk::kill_now() {
     if (off_) return;
@@ -127,10 +141,17 @@ void MemoryDisk::kill_after(std::uint64_t points) {
     cut_seed_.reset();
 }
 
+void MemoryDisk::kill_at_commit(CommitPoint point) {
+    const std::lock_guard lock(mutex_);
+    end_at_commit_ = point;
+    cut_seed_.reset();
+}
+
 void MemoryDisk::start() {
     const std::lock_guard lock(mutex_);
     off_ = false;
     end_at_.reset();
+    end_at_commit_.reset();
 }
 
 bool MemoryDisk::is_off() const {
@@ -162,13 +183,14 @@ std::uint64_t MemoryDisk::points() const {
 std::vector<std::string> MemoryDisk::files() const {
     const std::lock_guard lock(mutex_);
     std::vector<std::string> names;
+    names.reserve(files_.size());
     for (const auto& [name, file] : files_) names.push_back(name);
     return names;
 }
 
 bool MemoryDisk::has(const std::string& file) const {
     const std::lock_guard lock(mutex_);
-    return files_.count(file) > 0;
+    return files_.contains(file);
 }
 
 std::string MemoryDisk::read(const std::string& file) const {

@@ -28,6 +28,10 @@ struct DiskFault {
     std::string file_ends_with;  ///< "-wal": the log alone; empty: every file
 };
 
+/// How far a commit has come in a write-ahead log: its last frame is written, or the log is synced after
+/// that.
+enum class CommitPoint { written, synced };
+
 /// A disk in memory with named files, for SQLite: it can lose power, fail, and survive a killed process. The
 /// same seed and the same calls (from one thread) give the same points of I/O and leave the same; the salts
 /// of a write-ahead log alone come from SQLite's own random source, which all share.
@@ -58,6 +62,10 @@ public:
     /// The process is killed: everything written stays, as written; all I/O fails until start().
     void kill();
     void kill_after(std::uint64_t points);
+    /// The power goes, or the process is killed, as soon as the next commit has come so far. SQLite hears of
+    /// an error: its caller cannot know that the commit stands in the log.
+    void cut_at_commit(CommitPoint point, std::uint64_t seed);
+    void kill_at_commit(CommitPoint point);
     /// The machine or the process is there again. Files that were open stay dead for those who had them.
     void start();
     bool is_off() const;
@@ -81,6 +89,8 @@ private:
     friend struct DiskCalls;
 
     int point(Io kind, const std::string& file);
+    void commit_is(CommitPoint point);
+    void end_now();
     void sync_folder();
     void end_epoch();
     void cut_now(std::uint64_t seed);
@@ -96,8 +106,9 @@ private:
     std::uint64_t points_ = 0;
     std::optional<DiskFault> fault_;
     bool has_failed_ = false;
-    std::optional<std::uint64_t> end_at_;    // a count of points: then the power goes, or the process
-    std::optional<std::uint64_t> cut_seed_;  // empty: the process
+    std::optional<std::uint64_t> end_at_;       // a count of points: then the power goes, or the process
+    std::optional<CommitPoint> end_at_commit_;  // likewise
+    std::optional<std::uint64_t> cut_seed_;     // empty: the process
 };
 
 }  // namespace rockwatch::test
