@@ -86,7 +86,6 @@ private:
     std::array<std::string, owner_count> answers_;
     bool may_be_in_log_ = false;  ///< a call that was refused, for its commit failed
     std::uint64_t checks_ = 0;
-    bool may_be_in_log_ = false;  ///< a call that was refused, for its commit failed
 };
 
 }  // namespace rockwatch::simulation
