@@ -109,7 +109,7 @@ void add_part(const Json& part, const std::string& pointer, Inputs& inputs, std:
     const std::string_view type = text_member(part, "type");
     if (problems.empty() && member(part, type) == nullptr)
         problems.push_back(fmt::format("{}: required key [{}] not found", pointer, type));
-    check_member(part, pointer, {"image_url", url_keys, {}}, problems);
+    check_member(part, pointer, {"image_url", {url_keys, {}}}, problems);
     throw_problems(problems);
     if (type == "text") {
         inputs.content.push_back({{"text", text_member(part, "text")}});

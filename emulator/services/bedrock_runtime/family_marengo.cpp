@@ -67,7 +67,7 @@ struct Input {
     void add_image(const Json& source, const std::string& pointer) {
         std::vector<std::string> problems;
         check_one_of(source, pointer, places, problems);
-        check_member(source, pointer, {"s3Location", location_keys, {}}, problems);
+        check_member(source, pointer, {"s3Location", {location_keys, {}}}, problems);
         throw_problems(problems);
         content.push_back({{"image", Json::object()}});
         if (const Json* location = member(source, "s3Location")) {
@@ -95,7 +95,7 @@ const Json& needed(const Json& object, std::string_view name) {
 Json old_request(const Json& body) {
     std::vector<std::string> problems;
     check_shape(body, "#", {old_keys, old_limits}, problems);
-    check_member(body, "#", {"mediaSource", source_keys, {}}, problems);
+    check_member(body, "#", {"mediaSource", {source_keys, {}}}, problems);
     throw_problems(problems);
     Input input;
     if (text_member(body, "inputType") == "text")
@@ -130,11 +130,11 @@ Json request(const Json& body) {
     std::vector<std::string> problems;
     check_keys(body, "#", keys, problems);
     throw_problems(problems);
-    check_member(body, "#", {type, keys_of(type), input_limits}, problems);
+    check_member(body, "#", {type, {keys_of(type), input_limits}}, problems);
     throw_problems(problems);
     const Json& given = *member(body, type);
     const std::string pointer = fmt::format("#/{}", type);
-    check_member(given, pointer, {"mediaSource", source_keys, {}}, problems);
+    check_member(given, pointer, {"mediaSource", {source_keys, {}}}, problems);
     throw_problems(problems);
     Input input;
     if (!text_member(given, "inputText").empty()) input.add_text(text_member(given, "inputText"));

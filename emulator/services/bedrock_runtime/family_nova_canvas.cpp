@@ -142,13 +142,13 @@ void check_input(PixelSize size, std::string_view pointer) {
 }
 
 void check_virtual_try_on(const Json& params, std::string_view pointer, std::vector<std::string>& problems) {
-    check_member(params, pointer, {"imageBasedMask", image_mask_keys, limits}, problems);
-    check_member(params, pointer, {"garmentBasedMask", garment_mask_keys, limits}, problems);
-    check_member(params, pointer, {"promptBasedMask", prompt_mask_keys, limits}, problems);
-    check_member(params, pointer, {"maskExclusions", exclusion_keys, limits}, problems);
+    check_member(params, pointer, {"imageBasedMask", {image_mask_keys, limits}}, problems);
+    check_member(params, pointer, {"garmentBasedMask", {garment_mask_keys, limits}}, problems);
+    check_member(params, pointer, {"promptBasedMask", {prompt_mask_keys, limits}}, problems);
+    check_member(params, pointer, {"maskExclusions", {exclusion_keys, limits}}, problems);
     if (const Json* garment = rules::member(params, "garmentBasedMask")) {
         check_member(*garment, fmt::format("{}/garmentBasedMask", pointer),
-                     {"garmentStyling", styling_keys, limits}, problems);
+                     {"garmentStyling", {styling_keys, limits}}, problems);
     }
     for (const auto& [type, mask] : {std::pair{"IMAGE", "imageBasedMask"},
                                      {"GARMENT", "garmentBasedMask"},

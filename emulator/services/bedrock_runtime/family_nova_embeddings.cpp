@@ -79,14 +79,14 @@ constexpr std::string_view params_pointer = "#/singleEmbeddingParams";
 const Json& checked_params(const Json& body) {
     std::vector<std::string> problems;
     check_shape(body, "#", {body_keys, body_limits}, problems);
-    check_member(body, "#", {"singleEmbeddingParams", params_keys, params_limits}, problems);
+    check_member(body, "#", {"singleEmbeddingParams", {params_keys, params_limits}}, problems);
     throw_problems(problems);
     const Json& params = *member(body, "singleEmbeddingParams");
     check_one_of(params, params_pointer, kinds, problems);
-    check_member(params, params_pointer, {"text", text_keys, text_limits}, problems);
-    check_member(params, params_pointer, {"image", image_keys, image_limits}, problems);
-    check_member(params, params_pointer, {"audio", audio_keys, audio_limits}, problems);
-    check_member(params, params_pointer, {"video", video_keys, video_limits}, problems);
+    check_member(params, params_pointer, {"text", {text_keys, text_limits}}, problems);
+    check_member(params, params_pointer, {"image", {image_keys, image_limits}}, problems);
+    check_member(params, params_pointer, {"audio", {audio_keys, audio_limits}}, problems);
+    check_member(params, params_pointer, {"video", {video_keys, video_limits}}, problems);
     throw_problems(problems);
     return params;
 }
@@ -94,11 +94,11 @@ const Json& checked_params(const Json& body) {
 /// The media's bytes or address.
 std::string_view source_text(const Json& media, const std::string& pointer) {
     std::vector<std::string> problems;
-    check_member(media, pointer, {"source", source_keys, {}}, problems);
+    check_member(media, pointer, {"source", {source_keys, {}}}, problems);
     const Json& source = *member(media, "source");
     const std::string at = pointer + "/source";
     check_one_of(source, at, media_places, problems);
-    check_member(source, at, {"s3Location", location_keys, {}}, problems);
+    check_member(source, at, {"s3Location", {location_keys, {}}}, problems);
     throw_problems(problems);
     if (const Json* location = member(source, "s3Location")) return text_member(*location, "uri");
     return text_member(source, "bytes");
@@ -147,8 +147,9 @@ Json kinds_of(const Json& params) {
 
 Json to_converse(const Json& body) {
     const Json& params = checked_params(body);
-    const auto kind = std::find_if(std::begin(kinds), std::end(kinds),
-                                   [&](std::string_view name) { return member(params, name) != nullptr; });
+    const auto* const kind = std::find_if(std::begin(kinds), std::end(kinds), [&](std::string_view name) {
+        return member(params, name) != nullptr;
+    });
     const Json& given = *member(params, *kind);
     Input input = *kind == "text" ? text_input(given) : media_input(given, *kind);
     Json types = kinds_of(params);

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include "rules/conversation.hpp"
 #include "services/bedrock_runtime/errors.hpp"
 #include "services/bedrock_runtime/families.hpp"
@@ -26,7 +24,7 @@ constexpr std::int64_t default_length = 1024;
 Json to_converse(const Json& body) {
     std::vector<std::string> problems;
     check_keys(body, "#", body_keys, problems);
-    check_member(body, "#", {"embeddingConfig", config_keys, config_limits}, problems);
+    check_member(body, "#", {"embeddingConfig", {config_keys, config_limits}}, problems);
     throw_problems(problems);
     const std::string_view text = rules::text_member(body, "inputText");
     const std::string_view image = rules::text_member(body, "inputImage");

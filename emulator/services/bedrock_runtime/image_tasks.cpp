@@ -54,11 +54,11 @@ void check_task(const ImageGenerator& generator, const ImageTask& task, const Js
     if (task.configured) keys.push_back({config_name, JsonKind::object});
     std::vector<std::string> problems;
     check_keys(body, "#", keys, problems);
-    check_member(body, "#", {task.params, task.keys, task.limits}, problems);
+    check_member(body, "#", {task.params, {task.keys, task.limits}}, problems);
     const bool sized = task.canvas.empty() || generator.resizes_edits;
     const std::span<const NativeKey> config =
         sized ? std::span<const NativeKey>(sized_config_keys) : std::span<const NativeKey>(config_keys);
-    if (task.configured) check_member(body, "#", {config_name, config, generator.config_limits}, problems);
+    if (task.configured) check_member(body, "#", {config_name, {config, generator.config_limits}}, problems);
     throw_problems(problems);
     const Json& params = *member(body, task.params);
     const std::string pointer = fmt::format("#/{}", task.params);

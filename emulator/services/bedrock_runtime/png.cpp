@@ -110,7 +110,8 @@ std::string row_of(std::int64_t width, std::uint64_t pattern) {
         const std::int64_t mirrored = std::min(column, tiles - 1 - column);
         const std::uint64_t colour = pattern >> static_cast<unsigned>(2 * mirrored) & 3U;
         const std::int64_t place = 6 - 2 * (x % pixels_per_byte);
-        row[1 + static_cast<std::size_t>(x / pixels_per_byte)] |= static_cast<char>(colour << place);
+        char& byte = row[1 + static_cast<std::size_t>(x / pixels_per_byte)];
+        byte = static_cast<char>(static_cast<unsigned char>(byte) | colour << place);
     }
     return row;
 }
