@@ -100,7 +100,7 @@ std::string_view deciding_word(const Json& body, const NativeLimit& limit) {
     std::vector<std::string> problems;
     check_shape(alone, "#", {keys, limits}, problems);
     throw_problems(problems);
-    return word->get_ref<const std::string&>();
+    return rules::text_member(body, limit.name);
 }
 
 void check_one_of(const Json& object, std::string_view pointer, std::span<const std::string_view> names,
