@@ -6,35 +6,39 @@ namespace rockwatch::simulation {
 
 namespace {
 
-constexpr const char* titan = "amazon.titan-text-express-v1";
-constexpr const char* haiku = "anthropic.claude-3-haiku-20240307-v1:0";
-
 std::string prompt(Luck& luck) {
     return fmt::format("{} {}", luck.one_of({"Hello", "refund", "weather"}), luck.below(3));
 }
 
-Json converse(const std::string& model, const std::string& text) {
-    Json input{{"modelId", model}, {"messages", Json::array()}, {"inferenceConfig", {{"maxTokens", 64}}}};
-    if (text.empty()) return input;
-    input["messages"].push_back({{"role", "user"}, {"content", Json::array({{{"text", text}}})}});
-    return input;
-}
-
-Json native(const std::string& text) {
-    return {{"modelId", titan},
-            {"body", {{"inputText", text}, {"textGenerationConfig", {{"maxTokenCount", 64}}}}}};
-}
-
 }  // namespace
+
+/// Without a prompt: a mistake.
+void CallMaker::converse(const std::string& model, bool streamed, const std::string& text,
+                         std::optional<std::int64_t> max_tokens) {
+    Json input{{"modelId", model}, {"messages", Json::array()}};
+    if (max_tokens) input["inferenceConfig"] = {{"maxTokens", *max_tokens}};
+    if (!text.empty())
+        input["messages"].push_back({{"role", "user"}, {"content", Json::array({{{"text", text}}})}});
+    add("bedrock-runtime", streamed ? "ConverseStream" : "Converse", std::move(input));
+}
+
+/// Titan's native door.
+void CallMaker::invoke_titan(bool streamed, const std::string& text, std::optional<std::int64_t> max_tokens) {
+    Json body{{"inputText", text}};
+    if (max_tokens) body["textGenerationConfig"] = {{"maxTokenCount", *max_tokens}};
+    add("bedrock-runtime", streamed ? "InvokeModelWithResponseStream" : "InvokeModel",
+        {{"modelId", titan}, {"body", std::move(body)}});
+}
 
 void CallMaker::invocations() {
     const std::uint64_t draw = luck.below(100);
     if (draw < 20) {  // one prompt through all doors
         const std::string text = prompt(luck);
         const std::uint64_t mark = luck.below(1'000'000);
-        for (const char* door :
-             {"Converse", "ConverseStream", "InvokeModel", "InvokeModelWithResponseStream"}) {
-            add("bedrock-runtime", door, door[0] == 'C' ? converse(titan, text) : native(text));
+        for (const bool streamed : {false, true}) {
+            converse(titan, streamed, text);
+            steps.back()["doors"] = mark;
+            invoke_titan(streamed, text);
             steps.back()["doors"] = mark;
         }
     } else {
@@ -42,10 +46,9 @@ void CallMaker::invocations() {
         const bool streamed = luck.percent(40);
         const std::string text = luck.percent(4) && !is_native ? "" : prompt(luck);
         if (is_native)
-            add("bedrock-runtime", streamed ? "InvokeModelWithResponseStream" : "InvokeModel", native(text));
+            invoke_titan(streamed, text);
         else
-            add("bedrock-runtime", streamed ? "ConverseStream" : "Converse",
-                converse(luck.percent(60) ? titan : haiku, text));
+            converse(luck.one_of({titan, titan, titan, haiku, haiku, young_haiku}), streamed, text);
     }
 }
 

@@ -39,14 +39,15 @@ std::size_t owner_of(Luck& luck) {
 
 void add_call(CallMaker& maker) {
     const std::uint64_t draw = maker.luck.below(100);
-    if (draw < 34) return maker.logs();
-    if (draw < 56) return maker.queues();
-    if (draw < 66) return maker.topics();
-    if (draw < 77) return maker.metrics();
-    if (draw < 85) return maker.alarms();
-    if (draw < 92) return maker.invocations();
-    if (draw < 95) return maker.rules();
-    if (draw < 98) return maker.logging_config();
+    if (draw < 33) return maker.logs();
+    if (draw < 55) return maker.queues();
+    if (draw < 65) return maker.topics();
+    if (draw < 76) return maker.metrics();
+    if (draw < 84) return maker.alarms();
+    if (draw < 91) return maker.invocations();
+    if (draw < 94) return maker.rules();
+    if (draw < 96) return maker.logging_config();
+    if (draw < 98) return maker.quotas();
     if (maker.theme != Theme::isolated) maker.roles();
 }
 

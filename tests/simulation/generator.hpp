@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <random>
+#include <string>
 
 #include "step.hpp"
 
@@ -17,6 +19,11 @@ enum class Theme {
 /// A sequence of steps, made from the seed alone: mostly valid calls over small name spaces, so that they
 /// meet, with clock moves, crashes and mistakes between them.
 Steps generate(std::uint64_t seed, std::size_t count, Theme theme);
+
+inline constexpr const char* titan = "amazon.titan-text-express-v1";
+inline constexpr const char* haiku = "anthropic.claude-3-haiku-20240307-v1:0";
+/// Claude Haiku 4.5, which cannot be called but through a profile.
+inline constexpr const char* young_haiku = "global.anthropic.claude-haiku-4-5-20251001-v1:0";
 
 /// Draws that are the same on every machine: the standard's distributions are not.
 class Luck {
@@ -56,8 +63,14 @@ struct CallMaker {
     void alarms();
     void put_alarm(const std::string& name);
     void invocations();  // generate_invocations.cpp
+    void converse(const std::string& model, bool streamed, const std::string& text,
+                  std::optional<std::int64_t> max_tokens = 64);
+    void invoke_titan(bool streamed, const std::string& text, std::optional<std::int64_t> max_tokens = 64);
     void logging_config();
     void rules();
+    void quotas();  // generate_quotas.cpp
+    void put_quotas(const std::string& model);
+    void crowd(const std::string& model);
     void roles();
     /// Things that most stories need, made at their beginning.
     void stage_set();

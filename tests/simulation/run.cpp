@@ -78,6 +78,7 @@ void Run::make(const Step& step) {
     if (what == "advance" || what == "jump") return move_clock(step);
     if (what == "evaluate") return evaluate();
     if (what == "rule" || what == "unrule") return change_rules(step);
+    if (what == "quotas") return change_quotas(step);
     if (what == "reset") return reset(step);
     crash(step);
 }
@@ -139,7 +140,14 @@ void Run::serve(const Step& step, const Json& input) {
 
 void Run::invoke(const Step& step, const Json& input) {
     const std::size_t who = step.at("who");
-    const auto decision = runtime_.decide(who, operation_of(step), input);
+    const auto decision = runtime_.decide(who, operation_of(step), input, stage_.now());
+    if (!decision.quotas.refusal.empty()) tell("throttled by " + decision.quotas.refusal);
+    if (decision.quotas.is_let_through_again) tell("let through again");
+    if (step.contains("meanwhile")) {
+        stage_.meanwhile([&] {
+            for (const Step& other : step.at("meanwhile")) make(other);
+        });
+    }
     const Outcome outcome = stage_.call(who, "bedrock-runtime", operation_of(step), input);
     note_ids(outcome);
     note_answer(step, outcome);
@@ -268,6 +276,26 @@ void Run::change_rules(const Step& step) {
     }
 }
 
+/// One that is wrong changes nothing and is counted against no less than before.
+void Run::change_quotas(const Step& step) {
+    rules::QuotaBook& book = stage_.world().quotas();
+    const Json& quotas = step.at("quotas");
+    const bool is_wrong = std::any_of(quotas.begin(), quotas.end(), [](const Json& quota) {
+        return !quota.contains("requestsPerMinute") && !quota.contains("tokensPerMinute");
+    });
+    const std::string before = stage_.dump();
+    try {
+        quotas.empty() ? book.clear() : book.put({{"quotas", quotas}});
+        demand(!is_wrong, "answer",
+               [&] { return "a quota that limits nothing is taken: " + to_text(quotas); });
+        runtime_.quotas().put(quotas);
+    } catch (const InputError& error) {
+        demand(is_wrong && error.status == 400 && stage_.dump() == before, "I2",
+               [&] { return fmt::format("{}: {}", to_text(quotas), error.what()); });
+        tell("quotas refused");
+    }
+}
+
 void Run::reset_scope(const std::string& scope) {
     if (scope == "logs") logs_.reset();
     if (scope == "metrics") metrics_.reset();
@@ -318,6 +346,7 @@ void Run::check() {
     check_metrics(stage_, metrics_, luck);
     check_topics(stage_, topics_);
     check_records(stage_, runtime_, logs_);
+    check_figures(stage_, metrics_);
     check_settings(stage_, runtime_);
 }
 

@@ -56,6 +56,7 @@ private:
     void move_clock(const Step& step);
     void evaluate();
     void change_rules(const Step& step);
+    void change_quotas(const Step& step);
     void reset(const Step& step);
     void reset_scope(const std::string& scope);
     void crash(const Step& step);
@@ -83,8 +84,8 @@ private:
     std::set<std::string> ids_;
     std::map<std::uint64_t, std::string> told_through_doors_;
     std::array<std::string, owner_count> answers_;
-    std::uint64_t checks_ = 0;
     bool may_be_in_log_ = false;  ///< a call that was refused, for its commit failed
+    std::uint64_t checks_ = 0;
 };
 
 }  // namespace rockwatch::simulation

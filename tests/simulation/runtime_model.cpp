@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "core/text.hpp"
 #include "violation.hpp"
@@ -15,14 +16,9 @@ constexpr const char* records_stream = "aws/bedrock/modelinvocations";
 
 bool is_streamed(const std::string& operation) { return operation.ends_with("Stream"); }
 
-/// `*` at the end is the only wildcard that the generator uses.
-bool fits(const std::string& glob, const std::string& text) {
-    return glob.ends_with('*') ? text.starts_with(glob.substr(0, glob.size() - 1)) : glob == text;
-}
-
 bool matches(const Json& rule, std::size_t who, const std::string& operation, const Json& input) {
     const Json match = value_or(rule, "match", Json::object());
-    if (match.contains("modelId") && !fits(match.at("modelId"), input.at("modelId"))) return false;
+    if (match.contains("modelId") && !names_model(match.at("modelId"), input.at("modelId"))) return false;
     if (match.contains("operation") && match.at("operation") != operation) return false;
     if (match.contains("prompt") &&
         prompt_of(input).find(match.at("prompt").get<std::string>()) == std::string::npos)
@@ -74,6 +70,12 @@ Told told_by_chunks(const Json& events) {
     return told;
 }
 
+/// "requests" or "tokens". What a quota refuses is no call that matched a rule; rules throttle, too.
+std::string throttled_by_quota(const Outcome& outcome) {
+    if (outcome.error != "ThrottlingException" || !outcome.rules.empty()) return {};
+    return outcome.message.starts_with("Too many tokens") ? "tokens" : "requests";
+}
+
 }  // namespace
 
 std::string prompt_of(const Json& input) {
@@ -100,7 +102,13 @@ void RuntimeModel::remove_rule(const std::string& id) {
     std::erase_if(rules_, [&](const Kept& kept) { return kept.rule.at("id") == id; });
 }
 
+void RuntimeModel::clear_rules() {
+    rules_.clear();
+    quotas_.put(Json::array());
+}
+
 void RuntimeModel::restarted() {
+    quotas_.restarted();
     for (Kept& kept : rules_) kept.calls = 0;
 }
 
@@ -123,10 +131,21 @@ void RuntimeModel::config_accepted(std::size_t who, const std::string& operation
                  .is_record = true});
 }
 
-RuntimeModel::Decision RuntimeModel::decide(std::size_t who, const std::string& operation,
-                                            const Json& input) {
+RuntimeModel::Decision RuntimeModel::decide(std::size_t who, const std::string& operation, const Json& input,
+                                            std::int64_t now) {
+    const std::string prompt = prompt_of(input);
+    if (prompt.empty()) return {.error = "ValidationException"};  // counts against no quota
+    QuotaModel::Ruling ruling = quotas_.ask(
+        {.who = who, .model = input.at("modelId"), .at = now, .tokens = reserved_tokens(prompt, input)});
+    if (!ruling.refusal.empty()) return {.quotas = std::move(ruling), .error = "ThrottlingException"};
+    Decision decision = decide_by_rules(who, operation, input);
+    decision.quotas = std::move(ruling);
+    return decision;
+}
+
+RuntimeModel::Decision RuntimeModel::decide_by_rules(std::size_t who, const std::string& operation,
+                                                     const Json& input) {
     Decision decision;
-    if (prompt_of(input).empty()) return {.error = "ValidationException"};
     bool has_error = false;
     for (Kept& kept : rules_) {
         if (!matches(kept.rule, who, operation, input)) continue;
@@ -157,11 +176,22 @@ void RuntimeModel::count(std::size_t who, const std::string& model, const std::s
     }
 }
 
+void RuntimeModel::count_failure(std::size_t who, const std::string& model, const std::string& error,
+                                 std::int64_t now) {
+    const bool theirs = error == "InternalServerException" || error == "ServiceUnavailableException";
+    const char* metric = error == "ThrottlingException" ? "InvocationThrottles"
+                         : theirs                       ? "InvocationServerErrors"
+                                                        : "InvocationClientErrors";
+    count(who, model, metric, "Count", 1, now);
+}
+
 void RuntimeModel::finished(std::size_t who, const std::string& operation, const Json& input,
                             const Outcome& outcome, const Decision& decision, std::int64_t now) {
     const auto facts = [&] {
-        return fmt::format("{} '{}' answered {} {} after {} ms: {}", operation, prompt_of(input),
-                           outcome.status, outcome.error, outcome.latency_ms, to_text(outcome.output));
+        return fmt::format("{} '{}' answered {} {} after {} ms: {}\n  expected '{}' {}, quotas {}", operation,
+                           prompt_of(input), outcome.status, outcome.error, outcome.latency_ms,
+                           to_text(outcome.output), decision.error, decision.quotas.refusal,
+                           to_text(quotas_.quotas()));
     };
     Invocation left{.who = who,
                     .group = log_groups_.at(who),
@@ -169,6 +199,7 @@ void RuntimeModel::finished(std::size_t who, const std::string& operation, const
                     .operation = operation,
                     .error = decision.error,
                     .latency_ms = outcome.latency_ms};
+    demand(throttled_by_quota(outcome) == decision.quotas.refusal, "I25", facts);
     demand(outcome.error == decision.error, "I10", facts);
     demand(decision.within_stream ? outcome.status == 200 : (outcome.status == 200) == decision.error.empty(),
            "I10", facts);
@@ -176,13 +207,8 @@ void RuntimeModel::finished(std::size_t who, const std::string& operation, const
         demand(outcome.latency_ms == std::max<std::int64_t>(*decision.latency_ms, 1), "I10", facts);
     const std::string model = input.at("modelId");
     if (!decision.error.empty()) {
-        const bool theirs =
-            decision.error == "InternalServerException" || decision.error == "ServiceUnavailableException";
-        count(who, model,
-              decision.error == "ThrottlingException" ? "InvocationThrottles"
-              : theirs                                ? "InvocationServerErrors"
-                                                      : "InvocationClientErrors",
-              "Count", 1, now);
+        count_failure(who, model, decision.error, now);
+        quotas_.settle(decision.quotas.number, 0);
     } else {
         const Told told = told_by(operation, outcome.output);
         demand(!decision.text || told.text == *decision.text, "I12", facts);
@@ -192,6 +218,9 @@ void RuntimeModel::finished(std::size_t who, const std::string& operation, const
         count(who, model, "InvocationLatency", "Milliseconds", static_cast<double>(outcome.latency_ms), now);
         count(who, model, "InputTokenCount", "Count", static_cast<double>(told.input_tokens), now);
         count(who, model, "OutputTokenCount", "Count", static_cast<double>(told.output_tokens), now);
+        const std::int64_t burned = told.input_tokens + told.output_tokens * burndown(model);
+        count(who, model, "EstimatedTPMQuotaUsage", "Count", static_cast<double>(burned), now);
+        quotas_.settle(decision.quotas.number, burned);
     }
     if (left.group.empty()) return;
     const bool written = logs_.write(
@@ -253,6 +282,26 @@ void check_records(Stage& stage, const RuntimeModel& model, const LogsModel& log
     }
 }
 
+void check_figures(Stage& stage, const MetricsModel& metrics) {
+    static const std::set<std::string> counted{
+        "Invocations",     "InvocationClientErrors", "InvocationLatency", "InvocationServerErrors",
+        "InputTokenCount", "InvocationThrottles",    "OutputTokenCount",  "EstimatedTPMQuotaUsage"};
+    for (std::size_t who = 0; who < owner_count; ++who) {
+        const Json told = stage.ask(who, "cloudwatch", "ListMetrics", {{"Namespace", "AWS/Bedrock"}});
+        for (const Json& metric : told.at("Metrics")) {
+            MetricsModel::Key key{
+                .who = who, .metric_namespace = "AWS/Bedrock", .name = metric.at("MetricName")};
+            if (!counted.contains(key.name)) continue;
+            key.unit = key.name == "InvocationLatency" ? "Milliseconds" : "Count";
+            for (const Json& dimension : metric.at("Dimensions"))
+                key.dimension = "ModelId=" + text_or_empty(dimension, "Value");
+            demand(metrics.metrics().contains(key), "I10", [&] {
+                return fmt::format("owner {} has a metric that nothing moved: {}", who, to_text(metric));
+            });
+        }
+    }
+}
+
 void check_settings(Stage& stage, const RuntimeModel& model) {
     for (std::size_t who = 0; who < owner_count; ++who) {
         const Json told = stage.ask(who, "bedrock", "GetModelInvocationLoggingConfiguration", Json::object());
@@ -263,6 +312,9 @@ void check_settings(Stage& stage, const RuntimeModel& model) {
         demand(group == model.log_groups().at(who), "I11",
                [&] { return fmt::format("the logging of owner {} is told as {}", who, to_text(told)); });
     }
+    const Json quotas = stage.world().quotas().list();
+    demand(quotas == model.quotas().quotas(), "I21",
+           [&] { return "the quotas are told as " + to_text(quotas); });
     for (const Json& rule : stage.world().rules().list()) {
         demand(model.has_rule(rule.at("id")), "I21", [&] { return "a rule too many: " + to_text(rule); });
     }

@@ -9,11 +9,12 @@
 
 #include "logs_model.hpp"
 #include "metrics_model.hpp"
+#include "quota_model.hpp"
 #include "stage.hpp"
 
 namespace rockwatch::simulation {
 
-/// Rules, the logging configuration, and what each invocation leaves behind.
+/// Rules, quotas, the logging configuration, and what each invocation leaves behind.
 class RuntimeModel {
 public:
     RuntimeModel(LogsModel& logs, MetricsModel& metrics) : logs_(logs), metrics_(metrics) {}
@@ -21,7 +22,10 @@ public:
     void add_rule(const Json& rule) { rules_.insert(rules_.begin(), {rule}); }
     bool has_rule(const std::string& id) const;
     void remove_rule(const std::string& id);
-    void clear_rules() { rules_.clear(); }
+    /// A reset of rules empties the quotas, too.
+    void clear_rules();
+    QuotaModel& quotas() { return quotas_; }
+    const QuotaModel& quotas() const { return quotas_; }
     /// Counts of calls live in the process's memory alone.
     void restarted();
 
@@ -29,17 +33,18 @@ public:
     void config_accepted(std::size_t who, const std::string& operation, const Json& input, std::int64_t now);
     void reset_config() { log_groups_ = {}; }
 
-    /// What the rules say of one call.
+    /// What quotas and rules say of one call.
     struct Decision {
+        QuotaModel::Ruling quotas;
         std::string error;
         bool within_stream = false;
         bool is_paced = false;  ///< a rule says how a stream comes, and so how long it takes
         std::optional<std::string> text;
         std::optional<std::int64_t> latency_ms;
     };
-    Decision decide(std::size_t who, const std::string& operation, const Json& input);
+    Decision decide(std::size_t who, const std::string& operation, const Json& input, std::int64_t now);
 
-    /// A finished call: checks it against the decision (I10, I12), and expects its traces (I11).
+    /// A finished call: checks it against the decision (I10, I12, I25), and expects its traces (I11).
     void finished(std::size_t who, const std::string& operation, const Json& input, const Outcome& outcome,
                   const Decision& decision, std::int64_t now);
 
@@ -62,11 +67,14 @@ private:
         std::int64_t calls = 0;
     };
 
+    Decision decide_by_rules(std::size_t who, const std::string& operation, const Json& input);
     void count(std::size_t who, const std::string& model, const std::string& metric, const std::string& unit,
                double value, std::int64_t now);
+    void count_failure(std::size_t who, const std::string& model, const std::string& error, std::int64_t now);
 
     LogsModel& logs_;
     MetricsModel& metrics_;
+    QuotaModel quotas_;
     std::vector<Kept> rules_;  // matching order
     std::array<std::string, owner_count> log_groups_;
     std::vector<Invocation> logged_;
@@ -84,7 +92,9 @@ std::string prompt_of(const Json& input);
 
 /// I11: the records in the log groups tell what answers and metrics told.
 void check_records(Stage& stage, const RuntimeModel& model, const LogsModel& logs);
-/// The logging configurations and the rules as they are told (I24, I21).
+/// I10, I25: no call has moved another metric than those the model has for it.
+void check_figures(Stage& stage, const MetricsModel& metrics);
+/// The logging configurations, the rules and the quotas as they are told (I24, I21).
 void check_settings(Stage& stage, const RuntimeModel& model);
 
 }  // namespace rockwatch::simulation

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "violation.hpp"
 #include "wire.hpp"
 
@@ -78,10 +80,13 @@ Outcome Stage::read_journal() {
     const Json& entry = calls.front();
     last_call_ = entry.at("id");
     Outcome outcome{.status = entry.at("status"),
+                    .rules = entry.at("rules"),
                     .output = entry.at("response"),
                     .request_id = entry.at("requestId"),
                     .latency_ms = entry.at("latencyMs")};
-    if (!entry.at("error").is_null()) outcome.error = entry.at("error").at("code");
+    if (entry.at("error").is_null()) return outcome;
+    outcome.error = entry.at("error").at("code");
+    outcome.message = entry.at("error").at("message");
     return outcome;
 }
 
@@ -92,6 +97,7 @@ Outcome Stage::call(std::size_t who, const std::string& service, const std::stri
     HttpRequest request{
         .method = wire.method, .target = wire.target, .headers = std::move(wire.headers), .body = &body};
     const HttpReply reply = world_->gateway().answer(request);
+    if (const auto happens = std::exchange(meanwhile_, nullptr)) happens();
     if (reply.on_complete) reply.on_complete();
     say(fmt::format("{} {}", reply.status, reply.body));
     for (const auto& [name, value] : reply.headers) say(name + ": " + value);

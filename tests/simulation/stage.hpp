@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -15,8 +16,10 @@ namespace rockwatch::simulation {
 /// What a call answered.
 struct Outcome {
     int status = 0;
-    std::string error;  ///< the error's code; empty: it succeeded
-    Json output;        ///< as the journal tells it
+    std::string error;    ///< the error's code; empty: it succeeded
+    std::string message;  ///< the error's
+    Json rules;           ///< the names of those that had a say
+    Json output;          ///< as the journal tells it
     std::string request_id;
     std::int64_t latency_ms = 0;
 };
@@ -36,6 +39,8 @@ public:
     /// A call over the wire: framing apart, the whole road.
     Outcome call(std::size_t who, const std::string& service, const std::string& operation,
                  const Json& input);
+    /// What happens between the next call's answer and its completion: it takes its time.
+    void meanwhile(std::function<void()> happens) { meanwhile_ = std::move(happens); }
     /// A question that leaves no trace, not even in the journal. Throws ServiceError.
     Json ask(std::size_t who, const std::string& service, const std::string& operation, const Json& input);
 
@@ -70,6 +75,7 @@ private:
     std::unique_ptr<World> world_;
     std::unique_ptr<Dump> dump_;
     std::int64_t last_call_ = 0;
+    std::function<void()> meanwhile_;
     std::string transcript_;
 };
 

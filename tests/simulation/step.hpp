@@ -16,7 +16,8 @@ const Owner& owner_at(std::size_t who);
 
 /// What happens in a simulated world, as plain data: {"do":"call","who":0,"service":"logs",
 /// "operation":"PutLogEvents","input":{…}}. Other things done: advance and jump (with "ms"), evaluate, rule
-/// ("rule"), unrule ("id"), reset ("scopes"), restart, kill, cut.
+/// ("rule"), unrule ("id"), quotas ("quotas", a list in place of the old one), reset ("scopes"), restart,
+/// kill, cut. An invocation may have steps "meanwhile", made while it is on its way.
 ///
 /// An input may have members that only the world's state can fill in: {"$now":-5000} is the clock's reading
 /// less five seconds, {"$handle":7} the eighth receipt handle that the queue gave out and -1 the newest,
