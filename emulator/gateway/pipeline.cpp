@@ -39,14 +39,16 @@ ServiceError not_implemented(const Target& target) {
     return error;
 }
 
-ServiceError unknown_operation(const Target& target) {
+ServiceError unknown_operation(const Target& target, const HttpRequest& request) {
     const bool is_query = target.protocol == Protocol::query;
-    const std::string named = target.operation_name.empty() ? "no operation" : target.operation_name;
+    const bool is_rest = target.protocol == Protocol::rest_json || target.protocol == Protocol::rest_xml ||
+                         target.protocol == Protocol::openai;
+    const std::string named = !target.operation_name.empty() ? target.operation_name
+                              : is_rest ? fmt::format("{} {}", request.method, log_safe(request.path()))
+                                        : "no operation";
     ServiceError error(
         is_query ? "InvalidAction" : "UnknownOperationException",
         fmt::format("The request names {}, which {} does not have.", named, target.service->name));
-    const bool is_rest = target.protocol == Protocol::rest_json || target.protocol == Protocol::rest_xml ||
-                         target.protocol == Protocol::openai;
     error.status = is_rest ? 404 : 400;
     return error;
 }
@@ -203,7 +205,7 @@ HttpReply Gateway::play(const HttpRequest& request, Call& call, ReplyPlan plan) 
 }
 
 HttpReply Gateway::answer_call(HttpRequest& request, Call& call) {
-    if (call.target.operation == nullptr) throw unknown_operation(call.target);
+    if (call.target.operation == nullptr) throw unknown_operation(call.target, request);
     call.entry.operation = call.target.operation->name;
     const auto found = services_.find(call.target.service->name);
     const auto access =
@@ -325,7 +327,7 @@ Json Gateway::call(std::string_view service_name, std::string_view operation_nam
     if (plan.error) throw ServiceError(*plan.error);
     if (!plan.streamed) return parse_json(plan.body).value_or(plan.body);
     Json events = Json::array();
-    for (const auto& event : plan.events) events.push_back({{event.type, event.payload}});
+    for (const auto& event : plan.events) events.push_back({{event.type, told(event.payload)}});
     return {{"events", std::move(events)}};
 }
 

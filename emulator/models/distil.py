@@ -230,7 +230,8 @@ def overlay_bedrock_runtime(model):
     for name in ("InvokeModelRequest", "InvokeModelWithResponseStreamRequest"):
         shapes[name]["members"]["requestMetadata"] = REQUEST_METADATA
     # The OpenAI-compatible routes stand in no model of AWS (facts: bedrock.md 8); model and stream are in the body.
-    taken = ("body", "trace", "guardrailIdentifier", "guardrailVersion", "performanceConfigLatency", "requestMetadata")
+    taken = ("body", "trace", "guardrailIdentifier", "guardrailVersion", "performanceConfigLatency", "serviceTier",
+             "requestMetadata")
     members = {name: shapes["InvokeModelRequest"]["members"][name] for name in taken}
     shapes["ChatCompletionsRequest"] = {"type": "structure", "members": members, "payload": "body"}
     invoke = model["operations"]["InvokeModel"]

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <array>
 
 #include "core/json.hpp"
@@ -63,6 +62,9 @@ public:
         HttpReply reply = reply_of(request_id);
         reply.status = facts_of(service, error, Protocol::openai, false).status;
         reply.body = openai_error_text(service, error);
+        // OpenAI's clients would try a 501 again, and read this.
+        constexpr int not_implemented = 501;
+        if (reply.status == not_implemented) reply.headers.add("x-should-retry", "false");
         return reply;
     }
 

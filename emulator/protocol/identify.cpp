@@ -214,8 +214,9 @@ private:
 
     Target openai(std::string_view path) const {
         Target target = by_route(*models_.find("bedrock-runtime"), path);
-        target.protocol = Protocol::openai;
-        return target;
+        if (target.protocol == Protocol::openai) return target;
+        // The other endpoint has no route of AWS's own form.
+        return {.service = target.service, .protocol = Protocol::openai};
     }
 
     /// The service is known; its protocols are told apart by what they carry.

@@ -1,21 +1,22 @@
 #include "rules/conversation.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace rockwatch::rules {
 
 namespace {
 
-/// The name of the tool that an earlier toolUse block of that id called.
-std::string_view tool_called(const Json& messages, std::string_view tool_use_id) {
+/// The tools that toolUse blocks called, by the blocks' ids; of one id the first.
+std::unordered_map<std::string_view, std::string_view> called_tools(const Json& messages) {
+    std::unordered_map<std::string_view, std::string_view> names;
     for (const Json& message : messages) {
         for (const Json& block : elements(message, "content")) {
-            const Json* use = member(block, "toolUse");
-            if (use != nullptr && text_member(*use, "toolUseId") == tool_use_id)
-                return text_member(*use, "name");
+            if (const Json* use = member(block, "toolUse"))
+                names.emplace(text_member(*use, "toolUseId"), text_member(*use, "name"));
         }
     }
-    return {};
+    return names;
 }
 
 }  // namespace
@@ -89,10 +90,13 @@ std::vector<std::string_view> tool_results(const Json& converse) {
     const Json& messages = elements(converse, "messages");
     if (messages.empty()) return names;
     for (const Json& block : elements(messages.back(), "content")) {
-        const Json* result = member(block, "toolResult");
-        if (result == nullptr) continue;
-        names.push_back(text_member(*result, "toolUseId"));
-        names.push_back(tool_called(messages, names.back()));
+        if (const Json* result = member(block, "toolResult"))
+            names.push_back(text_member(*result, "toolUseId"));
+    }
+    if (names.empty()) return names;
+    const auto called = called_tools(messages);
+    for (std::size_t index = 0, ids = names.size(); index < ids; ++index) {
+        if (const auto tool = called.find(names[index]); tool != called.end()) names.push_back(tool->second);
     }
     return names;
 }

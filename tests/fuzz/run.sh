@@ -41,9 +41,10 @@ export build seconds UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 
 # One target a core.
 verdicts=$build/verdicts
-rm -f "$verdicts.new"
+: >"$verdicts.new"
 printf '%s\0' "${targets[@]}" | xargs -0 -n 1 -P "$(nproc)" bash -c 'fuzz "$1"; echo "$1 $?" >>"$0"' "$verdicts.new"
-passed=$(grep -c ' 0$' "$verdicts.new") failed=$(grep -vc ' 0$' "$verdicts.new")
+passed=$(grep -c ' 0$' "$verdicts.new")
+failed=$((${#targets[@]} - passed)) # what was killed before it could say anything, too
 mv "$verdicts.new" "$verdicts"
 echo "$passed passed, $failed failed"
-[ "$failed" = 0 ] && [ "$passed" = "${#targets[@]}" ]
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

@@ -163,11 +163,16 @@ def test_exec_exits_with_the_code_of_its_command(command, expected):
     assert run("exec", "--", *command)[0] == expected
 
 
+def with_signals_at_their_defaults():
+    """Whoever runs the tests by nohup or in the background ignores these, and a shell cannot trap what it found ignored."""
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def started_exec(tmp_path, script):
     process = subprocess.Popen([BINARY, "exec", "--log-level", "off", "--port-file", tmp_path / "port", "--", "sh", "-c", script],
                                env=surroundings(), cwd=tmp_path, stdout=subprocess.PIPE, text=True, start_new_session=True,
-                               # Whoever runs the tests by nohup ignores it, and a shell cannot trap what it found ignored.
-                               preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))  # fmt: skip
+                               preexec_fn=with_signals_at_their_defaults)  # fmt: skip
     assert process.stdout.readline() == "started\n"
     return process
 
@@ -207,7 +212,8 @@ def test_the_keys_of_a_terminal_reach_the_command_once(tmp_path):
     # A session of its own, whose terminal sends SIGINT to the group when it is told ^C.
     process = subprocess.Popen(
         ["setsid", "--ctty", "--wait", BINARY, "exec", "--log-level", "off", "--", "sh", "-c", script],
-        env=surroundings(), cwd=tmp_path, stdin=terminal, stdout=subprocess.PIPE, text=True)  # fmt: skip
+        env=surroundings(), cwd=tmp_path, stdin=terminal, stdout=subprocess.PIPE, text=True,
+        preexec_fn=with_signals_at_their_defaults)  # fmt: skip
     os.close(terminal)
     assert process.stdout.readline() == "started\n"
     os.write(controller, b"\x03")

@@ -96,6 +96,29 @@ def test_rules_answer_through_this_door_too(server, client):
     assert (name, pieces) == ("get_weather", '{"city":"Oslo"}')
 
 
+def test_messages_come_back_as_the_client_hands_them_out(server, client):
+    """The loop over tool calls: what was answered is sent again, with the results, and answered."""
+    server.rule(id="said", match={"toolResult": "get_weather"}, respond={"text": "Four degrees."})
+    strict = {**WEATHER, "function": {**WEATHER["function"], "strict": True}}
+    strict["function"]["parameters"] = {**WEATHER["function"]["parameters"], "additionalProperties": False}
+    forced = {"model": GPT, "tools": [strict], "tool_choice": "required"}
+    parsed = client.chat.completions.parse(**forced, messages=HELLO).choices[0].message
+    with client.chat.completions.stream(**forced, messages=HELLO) as stream:
+        streamed_message = stream.get_final_completion().choices[0].message
+    for message in (parsed, streamed_message, streamed_message.model_dump(exclude_none=True)):
+        call = parsed.tool_calls[0] if message is parsed else streamed_message.tool_calls[0]
+        result = {"role": "tool", "tool_call_id": call.id, "name": "get_weather", "content": "4"}
+        answer = client.chat.completions.create(model=GPT, tools=[WEATHER], messages=[*HELLO, message, result])
+        assert answer.choices[0].message.content == "Four degrees."
+
+
+@pytest.mark.parametrize("parameters", [None, {}, {"anyOf": [{"type": "object"}]}, {"type": ["object", "null"]}])
+def test_a_forced_tool_gets_an_object_whatever_its_schema(client, parameters):
+    tool = {"type": "function", "function": {"name": "f", "parameters": parameters}}
+    message = client.chat.completions.create(model=GPT, messages=HELLO, tools=[tool], tool_choice="required").choices[0].message
+    assert message.tool_calls[0].function.arguments == "{}"
+
+
 def test_a_body_of_a_rule_may_be_in_either_format(server, client):
     native = {"content": [{"type": "text", "text": "By the model's own."}], "stop_reason": "end_turn", "usage": {"output_tokens": 4}}
     server.rule(id="claude", match={"modelId": f"us.{CLAUDE}"}, respond={"body": native})
@@ -128,6 +151,10 @@ def test_what_cannot_be_asked_is_refused_in_openais_envelope(client):
     with pytest.raises(openai.NotFoundError) as caught:
         client.embeddings.create(model=GPT, input="hi")
     assert caught.value.code == "unknown_url"
+    assert caught.value.body["message"] == "The request names POST /openai/v1/embeddings, which bedrock-runtime does not have."
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.chat.completions.create(model=GPT, messages=HELLO, max_tokens=-5)
+    assert caught.value.body["message"].endswith("max_tokens must be at least 1, got -5.")
 
 
 def test_faults_are_errors_of_the_client(server, client):
@@ -212,3 +239,10 @@ def test_quotas_and_guardrails_hold_here_as_well(server, client):
             model=GPT, messages=HELLO, extra_headers={"X-Amzn-Bedrock-GuardrailIdentifier": "g" * 12, "X-Amzn-Bedrock-GuardrailVersion": "1"}
         )
     assert (caught.value.status_code, caught.value.code) == (501, "not_implemented")
+
+
+def test_what_is_not_supported_is_not_tried_again(server):
+    with openai.OpenAI(base_url=f"{server.url}/openai/v1", api_key="any", max_retries=2) as client:
+        with pytest.raises(openai.InternalServerError, match="n other than 1"):
+            client.chat.completions.create(model=GPT, messages=HELLO, n=2)
+    assert len(server.control("GET", "calls?operation=ChatCompletions")["calls"]) == 1

@@ -134,8 +134,9 @@ Answer default_answer(const Question& question, const rules::Response* response,
     } else if (const Json* tool = forced_tool(question.converse)) {
         const Json* schema = rules::member(*tool, "inputSchema");
         const Json* json = schema == nullptr ? nullptr : rules::member(*schema, "json");
+        const Json input = json == nullptr ? Json() : sample_of_schema(*json);
         made.blocks.push_back({.kind = Block::Kind::tool_use,
-                               .text = json == nullptr ? "{}" : json_text(sample_of_schema(*json)),
+                               .text = input.is_object() ? json_text(input) : "{}",
                                .name = std::string(rules::text_member(*tool, "name")),
                                .tool_use_id = new_tool_use_id(random)});
     } else if (const auto schema = wanted_schema(question.converse)) {

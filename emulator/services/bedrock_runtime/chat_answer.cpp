@@ -215,7 +215,8 @@ std::optional<Answer> read_chat_answer(const Json& native) {
     if (const Json* usage = member(native, "usage")) {
         const Json* details = member(*usage, "prompt_tokens_details");
         answer.usage.cache_read = details == nullptr ? 0 : count_member(*details, "cached_tokens");
-        answer.usage.input = count_member(*usage, "prompt_tokens") - answer.usage.cache_read;
+        answer.usage.input =
+            std::max<std::int64_t>(count_member(*usage, "prompt_tokens") - answer.usage.cache_read, 0);
         answer.usage.output = count_member(*usage, "completion_tokens");
     }
     return answer;

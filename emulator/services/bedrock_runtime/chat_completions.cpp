@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "rules/conversation.hpp"
 #include "services/bedrock_runtime/converse_rules.hpp"
 #include "services/bedrock_runtime/errors.hpp"

@@ -20,8 +20,9 @@ constexpr std::array<NativeKey, 3> said_keys = {{{"role", JsonKind::string, true
                                                  {"content", JsonKind::string_or_array, true},
                                                  {"name", JsonKind::string}}};
 // `reasoning` and its other spelling come back from clients that send an answer's message again, as do the
-// members that are null or empty there.
-constexpr std::array<NativeKey, 10> assistant_keys = {{{"role", JsonKind::string, true},
+// members that are null or empty there, and those that OpenAI's client adds: `parsed`, `parsed_arguments`,
+// `index`.
+constexpr std::array<NativeKey, 11> assistant_keys = {{{"role", JsonKind::string, true},
                                                        {"content", JsonKind::string_or_array},
                                                        {"name", JsonKind::string},
                                                        {"refusal", JsonKind::string},
@@ -29,15 +30,20 @@ constexpr std::array<NativeKey, 10> assistant_keys = {{{"role", JsonKind::string
                                                        {"reasoning", JsonKind::string},
                                                        {"reasoning_content", JsonKind::string},
                                                        {"annotations", JsonKind::array},
+                                                       {"parsed", JsonKind::any},
                                                        {"audio", JsonKind::object},
                                                        {"function_call", JsonKind::object}}};
-constexpr std::array<NativeKey, 3> tool_keys = {{{"role", JsonKind::string, true},
+constexpr std::array<NativeKey, 4> tool_keys = {{{"role", JsonKind::string, true},
                                                  {"content", JsonKind::string_or_array, true},
+                                                 {"name", JsonKind::string},
                                                  {"tool_call_id", JsonKind::string, true}}};
-constexpr std::array<NativeKey, 3> call_keys = {
-    {{"id", JsonKind::string, true}, {"type", JsonKind::string}, {"function", JsonKind::object, true}}};
-constexpr std::array<NativeKey, 2> called_keys = {
-    {{"name", JsonKind::string, true}, {"arguments", JsonKind::string, true}}};
+constexpr std::array<NativeKey, 4> call_keys = {{{"id", JsonKind::string, true},
+                                                 {"type", JsonKind::string},
+                                                 {"function", JsonKind::object, true},
+                                                 {"index", JsonKind::integer}}};
+constexpr std::array<NativeKey, 3> called_keys = {{{"name", JsonKind::string, true},
+                                                   {"arguments", JsonKind::string, true},
+                                                   {"parsed_arguments", JsonKind::any}}};
 constexpr std::array<NativeKey, 2> offer_keys = {
     {{"type", JsonKind::string, true}, {"function", JsonKind::object, true}}};
 constexpr std::array<NativeKey, 4> function_keys = {{{"name", JsonKind::string, true},
@@ -82,7 +88,9 @@ Json block_of(const Json& part, const std::string& path, std::span<const std::st
         throw unknown_variant(member_path(path, "type"), type, allowed);
     const auto& known = *std::find_if(part_types.begin(), part_types.end(),
                                       [&](const PartType& candidate) { return candidate.type == type; });
-    const std::array<NativeKey, 2> keys = {{{"type", JsonKind::string, true}, {type, known.held, true}}};
+    const std::array<NativeKey, 3> keys = {{{"type", JsonKind::string, true},
+                                            {type, known.held, true},
+                                            {"prompt_cache_breakpoint", JsonKind::any}}};
     check_members(part, path, keys);
     const Json& held = part.at(type);
     if (known.kind == "text") return {{"text", held}};
@@ -253,7 +261,8 @@ void take_chat_tools(Json& converse, const Json& body, std::string_view forcing)
 void take_chat_max_tokens(Json& converse, const Json& body, std::string_view name) {
     const Json* count = given(body, name);
     if (count == nullptr) return;
-    if (*count < 1) throw model_refused(fmt::format("{} must be at least 1, got {}.", name, count->dump()));
+    if (count_of(*count) < 1)
+        throw model_refused(fmt::format("{} must be at least 1, got {}.", name, count->dump()));
     converse["inferenceConfig"]["maxTokens"] = *count;
 }
 

@@ -6,6 +6,7 @@
 #include "services/bedrock_runtime/errors.hpp"
 #include "services/bedrock_runtime/families.hpp"
 #include "services/bedrock_runtime/json_writer.hpp"
+#include "services/bedrock_runtime/native_limits.hpp"
 #include "services/bedrock_runtime/native_parts.hpp"
 #include "services/bedrock_runtime/native_schema.hpp"
 
@@ -37,6 +38,8 @@ constexpr std::array<NativeKey, 18> body_keys = {{{"message", JsonKind::string, 
                                                   {"tool_results", JsonKind::array},
                                                   {"stop_sequences", JsonKind::array},
                                                   {"raw_prompting", JsonKind::boolean}}};
+constexpr std::string_view truncations[] = {"OFF", "AUTO_PRESERVE_ORDER"};
+constexpr NativeLimit limits[] = {{.name = "prompt_truncation", .words = truncations}};
 constexpr std::array<NativeKey, 2> turn_keys = {
     {{"role", JsonKind::string, true}, {"message", JsonKind::string, true}}};
 constexpr std::array<NativeKey, 3> tool_keys = {{{"name", JsonKind::string, true},
@@ -48,9 +51,10 @@ constexpr std::array<NativeKey, 2> result_keys = {
     {{"call", JsonKind::object, true}, {"outputs", JsonKind::array, true}}};
 constexpr std::array<NativeKey, 2> call_keys = {
     {{"name", JsonKind::string, true}, {"parameters", JsonKind::object}}};
-constexpr std::array<StopWord, 4> stop_words = {{{"end_turn", "COMPLETE"},
+constexpr std::array<StopWord, 5> stop_words = {{{"end_turn", "COMPLETE"},
                                                  {"stop_sequence", "COMPLETE"},
                                                  {"max_tokens", "MAX_TOKENS"},
+                                                 {"model_context_window_exceeded", "MAX_TOKENS"},
                                                  {"content_filtered", "ERROR_TOXIC"}}};
 constexpr std::string_view family_name = "Cohere Command R";
 
@@ -63,7 +67,7 @@ void check(const Json& object, const std::string& pointer, std::span<const Nativ
 std::string at(std::string_view list, std::size_t index) { return fmt::format("#/{}/{}", list, index); }
 
 void refuse_unsupported(const Json& body) {
-    for (const char* name : {"search_queries_only", "return_prompt"}) {
+    for (const char* name : {"search_queries_only", "return_prompt", "raw_prompting"}) {
         if (const Json* wanted = member(body, name); wanted != nullptr && *wanted == true)
             throw not_supported(fmt::format("{} is not supported yet by the emulator.", name));
     }
@@ -155,7 +159,10 @@ Json tool_spec_of(const Json& tool, const std::string& pointer) {
 }
 
 Json to_converse(const Json& body) {
-    check(body, "#", body_keys);
+    std::vector<std::string> problems;
+    check_shape(body, "#", {body_keys, limits}, problems);
+    check_generation(body, {"max_tokens", "stop_sequences"}, problems);
+    throw_problems(problems);
     refuse_unsupported(body);
     Json converse = {{"messages", Json::array()}};
     Json& messages = converse["messages"];

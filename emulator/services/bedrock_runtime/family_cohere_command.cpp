@@ -7,6 +7,7 @@
 #include "services/bedrock_runtime/errors.hpp"
 #include "services/bedrock_runtime/families.hpp"
 #include "services/bedrock_runtime/json_writer.hpp"
+#include "services/bedrock_runtime/native_limits.hpp"
 #include "services/bedrock_runtime/native_parts.hpp"
 #include "services/bedrock_runtime/native_schema.hpp"
 
@@ -29,9 +30,10 @@ constexpr std::array<NativeKey, 11> body_keys = {{{"prompt", JsonKind::string, t
                                                   {"stream", JsonKind::boolean},
                                                   {"logit_bias", JsonKind::object},
                                                   {"truncate", JsonKind::string}}};
-constexpr std::array<StopWord, 4> stop_words = {{{"end_turn", "COMPLETE"},
+constexpr std::array<StopWord, 5> stop_words = {{{"end_turn", "COMPLETE"},
                                                  {"stop_sequence", "COMPLETE"},
                                                  {"max_tokens", "MAX_TOKENS"},
+                                                 {"model_context_window_exceeded", "MAX_TOKENS"},
                                                  {"content_filtered", "ERROR_TOXIC"}}};
 
 void refuse_unsupported(const Json& body) {
@@ -46,6 +48,7 @@ void refuse_unsupported(const Json& body) {
 Json to_converse(const Json& body) {
     std::vector<std::string> problems;
     check_keys(body, "#", body_keys, problems);
+    check_generation(body, {"max_tokens", "stop_sequences"}, problems);
     throw_problems(problems);
     refuse_unsupported(body);
     Json converse = one_user_message(text_member(body, "prompt"));

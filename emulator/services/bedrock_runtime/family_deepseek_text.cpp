@@ -5,6 +5,7 @@
 #include "services/bedrock_runtime/errors.hpp"
 #include "services/bedrock_runtime/families.hpp"
 #include "services/bedrock_runtime/json_writer.hpp"
+#include "services/bedrock_runtime/native_limits.hpp"
 #include "services/bedrock_runtime/native_parts.hpp"
 #include "services/bedrock_runtime/native_schema.hpp"
 
@@ -25,8 +26,10 @@ constexpr std::array<NativeKey, 5> body_keys = {{{"prompt", JsonKind::string, tr
                                                  {"temperature", JsonKind::number},
                                                  {"top_p", JsonKind::number},
                                                  {"stop", JsonKind::array}}};
-constexpr std::array<StopWord, 3> stop_words = {
-    {{"end_turn", "stop"}, {"stop_sequence", "stop"}, {"max_tokens", "length"}}};
+constexpr std::array<StopWord, 4> stop_words = {{{"end_turn", "stop"},
+                                                 {"stop_sequence", "stop"},
+                                                 {"max_tokens", "length"},
+                                                 {"model_context_window_exceeded", "length"}}};
 constexpr std::string_view thinking = "<think>";
 constexpr std::string_view thought = "</think>";
 
@@ -35,6 +38,7 @@ std::string_view trimmed(std::string_view text) { return trim(text, " \n\t"); }
 Json to_converse(const Json& body) {
     std::vector<std::string> problems;
     check_keys(body, "#", body_keys, problems);
+    check_generation(body, {"max_tokens", "stop"}, problems);
     throw_problems(problems);
     Json converse = one_user_message(text_member(body, "prompt"));
     take_parameter(converse, "maxTokens", body, "max_tokens");
@@ -125,7 +129,11 @@ std::optional<Answer> read_body(const Json& native) {
 }  // namespace
 
 const Family& deepseek_text() {
-    static const Family family{"DeepSeek text", to_converse, body, chunks, read_body};
+    static const Family family{.name = "DeepSeek text",
+                               .to_converse = to_converse,
+                               .body = body,
+                               .chunks = chunks,
+                               .read_body = read_body};
     return family;
 }
 

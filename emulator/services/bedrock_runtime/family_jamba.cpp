@@ -28,9 +28,10 @@ constexpr std::array<NativeKey, 11> body_keys = {{{"messages", JsonKind::array, 
                                                   {"tools", JsonKind::array},
                                                   {"response_format", JsonKind::object},
                                                   {"documents", JsonKind::array}}};
-constexpr std::array<StopWord, 5> stop_words = {{{"end_turn", "stop"},
+constexpr std::array<StopWord, 6> stop_words = {{{"end_turn", "stop"},
                                                  {"stop_sequence", "stop"},
                                                  {"max_tokens", "length"},
+                                                 {"model_context_window_exceeded", "length"},
                                                  {"tool_use", "tool_calls"},
                                                  {"content_filtered", "content_filter"}}};
 constexpr ChatForm form = {.family = "Jamba", .call_prefix = "call_"};

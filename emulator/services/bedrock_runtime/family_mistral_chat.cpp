@@ -24,8 +24,11 @@ constexpr std::array<NativeKey, 7> body_keys = {{{"messages", JsonKind::array, t
                                                  {"temperature", JsonKind::number},
                                                  {"top_p", JsonKind::number},
                                                  {"stop", JsonKind::string_or_array}}};
-constexpr std::array<StopWord, 4> stop_words = {
-    {{"end_turn", "stop"}, {"stop_sequence", "stop"}, {"max_tokens", "length"}, {"tool_use", "tool_calls"}}};
+constexpr std::array<StopWord, 5> stop_words = {{{"end_turn", "stop"},
+                                                 {"stop_sequence", "stop"},
+                                                 {"max_tokens", "length"},
+                                                 {"model_context_window_exceeded", "length"},
+                                                 {"tool_use", "tool_calls"}}};
 constexpr std::size_t call_id_letters = 9;
 constexpr ChatForm form = {.family = "Mistral chat", .call_letters = call_id_letters, .null_content = false};
 

@@ -23,7 +23,7 @@ using rules::text_member;
 
 // What steers sampling, names a user or tunes a cache can change nothing of a canned answer: its type is
 // checked.
-constexpr std::array<NativeKey, 37> body_keys = {{{"messages", JsonKind::array, true},
+constexpr std::array<NativeKey, 38> body_keys = {{{"messages", JsonKind::array, true},
                                                   {"model", JsonKind::string},
                                                   {"stream", JsonKind::boolean},
                                                   {"stream_options", JsonKind::object},
@@ -47,6 +47,7 @@ constexpr std::array<NativeKey, 37> body_keys = {{{"messages", JsonKind::array, 
                                                   {"safety_identifier", JsonKind::string},
                                                   {"prompt_cache_key", JsonKind::string},
                                                   {"prompt_cache_retention", JsonKind::string},
+                                                  {"prompt_cache_options", JsonKind::object},
                                                   {"modalities", JsonKind::array},
                                                   {"n", JsonKind::integer},
                                                   {"logprobs", JsonKind::boolean},
@@ -67,12 +68,14 @@ constexpr std::array<std::string_view, 9> unsupported = {
     "functions",     "moderation", "web_search_options",
     "function_call", "logprobs",   "amazon-bedrock-guardrailConfig"};
 constexpr std::array<std::string_view, 5> roles = {"developer", "system", "user", "assistant", "tool"};
-constexpr std::array<std::string_view, 6> efforts = {"none", "minimal", "low", "medium", "high", "xhigh"};
+constexpr std::array<std::string_view, 7> efforts = {"none", "minimal", "low", "medium",
+                                                     "high", "xhigh",   "max"};
 constexpr std::array<std::string_view, 3> verbosities = {"low", "medium", "high"};
 constexpr std::array<std::string_view, 4> tiers = {"auto", "default", "flex", "priority"};
-constexpr std::array<StopWord, 6> stop_words = {{{"end_turn", "stop"},
+constexpr std::array<StopWord, 7> stop_words = {{{"end_turn", "stop"},
                                                  {"stop_sequence", "stop"},
                                                  {"max_tokens", "length"},
+                                                 {"model_context_window_exceeded", "length"},
                                                  {"tool_use", "tool_calls"},
                                                  {"content_filtered", "content_filter"},
                                                  {"guardrail_intervened", "content_filter"}}};
@@ -87,7 +90,8 @@ ServiceError unsupported_member(std::string_view what) {
 void refuse_unsupported(const Json& body) {
     for (const std::string_view name : unsupported) {
         const Json* value = given(body, name);
-        if (value != nullptr && *value != false) throw unsupported_member(name);
+        const bool asks = value != nullptr && *value != false && !(value->is_structured() && value->empty());
+        if (asks) throw unsupported_member(name);
     }
     if (const Json* count = given(body, "n"); count != nullptr && *count != 1)
         throw unsupported_member("n other than 1");

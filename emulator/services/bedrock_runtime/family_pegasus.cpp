@@ -6,6 +6,7 @@
 #include "services/bedrock_runtime/errors.hpp"
 #include "services/bedrock_runtime/families.hpp"
 #include "services/bedrock_runtime/json_writer.hpp"
+#include "services/bedrock_runtime/native_limits.hpp"
 #include "services/bedrock_runtime/native_parts.hpp"
 #include "services/bedrock_runtime/native_schema.hpp"
 
@@ -29,8 +30,9 @@ constexpr std::array<NativeKey, 2> location_keys = {
 // Clients send either form.
 constexpr std::array<NativeKey, 3> format_keys = {
     {{"jsonSchema", JsonKind::object}, {"type", JsonKind::string}, {"json_schema", JsonKind::object}}};
-constexpr std::array<StopWord, 2> stop_words = {{{"end_turn", "stop"}, {"max_tokens", "length"}}};
-constexpr std::int64_t max_output_tokens = 4096;
+constexpr std::array<StopWord, 3> stop_words = {
+    {{"end_turn", "stop"}, {"max_tokens", "length"}, {"model_context_window_exceeded", "length"}}};
+constexpr NativeLimit limits[] = {{"maxOutputTokens", 1, 4096}};
 
 void check_source(const Json& source, std::vector<std::string>& problems) {
     check_keys(source, "#/mediaSource", source_keys, problems);
@@ -58,17 +60,9 @@ const Json* schema_of(const Json& body) {
 
 Json to_converse(const Json& body) {
     std::vector<std::string> problems;
-    check_keys(body, "#", body_keys, problems);
+    check_shape(body, "#", {body_keys, limits}, problems);
     throw_problems(problems);
     check_source(body.at("mediaSource"), problems);
-    if (member(body, "maxOutputTokens") != nullptr) {
-        const auto count = count_member(body, "maxOutputTokens");
-        if (count < 1)
-            throw malformed_request(fmt::format("#/maxOutputTokens: {} is not greater or equal to 1", count));
-        if (count > max_output_tokens)
-            throw malformed_request(
-                fmt::format("#/maxOutputTokens: {} is not less or equal to {}", count, max_output_tokens));
-    }
     Json converse = one_user_message(text_member(body, "inputPrompt"));
     converse["messages"][0]["content"].push_back({{"video", Json::object()}});
     if (const Json* schema = schema_of(body))
@@ -117,7 +111,12 @@ std::optional<Answer> read_body(const Json& native) {
 }  // namespace
 
 const Family& pegasus() {
-    static const Family family{"Pegasus", to_converse, body, chunks, read_body, Family::Output::text};
+    static const Family family{.name = "Pegasus",
+                               .to_converse = to_converse,
+                               .body = body,
+                               .chunks = chunks,
+                               .read_body = read_body,
+                               .output = Family::Output::text};
     return family;
 }
 

@@ -3,6 +3,7 @@
 #include "rules/conversation.hpp"
 #include "services/bedrock_runtime/families.hpp"
 #include "services/bedrock_runtime/json_writer.hpp"
+#include "services/bedrock_runtime/native_limits.hpp"
 #include "services/bedrock_runtime/native_parts.hpp"
 #include "services/bedrock_runtime/native_schema.hpp"
 
@@ -29,6 +30,7 @@ constexpr std::int64_t default_max_tokens = 512;
 Json text_request(const Json& body, std::span<const NativeKey> keys, std::string_view max_tokens) {
     std::vector<std::string> problems;
     check_keys(body, "#", keys, problems);
+    check_generation(body, {max_tokens, "stop"}, problems);
     throw_problems(problems);
     Json converse = one_user_message(rules::text_member(body, "prompt"));
     converse["inferenceConfig"] = {{"maxTokens", default_max_tokens}};

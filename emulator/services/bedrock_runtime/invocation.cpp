@@ -220,7 +220,7 @@ void Run::make_answer() {
     if (const Json* config = member(converse, "inferenceConfig")) {
         const Json* max_tokens = member(*config, "maxTokens");
         if (max_tokens != nullptr && max_tokens->is_number_integer())
-            question.max_tokens = max_tokens->get<std::int64_t>();
+            question.max_tokens = count_of(*max_tokens);
         for (const Json& stop : rules::elements(*config, "stopSequences")) {
             if (stop.is_string()) question.stop_sequences.push_back(stop.get<std::string>());
         }

@@ -111,6 +111,13 @@ void check_one_of(const Json& object, std::string_view pointer, std::span<const 
         problems.push_back(fmt::format("{}: {} subschemas matched instead of one", pointer, count));
 }
 
+void check_generation(const Json& body, const GenerationNames& names, std::vector<std::string>& problems) {
+    const NativeKey keys[] = {{names.max_tokens, JsonKind::integer}};
+    const NativeLimit limits[] = {{names.max_tokens, 1}};
+    check_limits(body, "#", {keys, limits}, problems);
+    check_texts(body, "#", {names.stops}, problems);
+}
+
 void check_member(const Json& object, std::string_view pointer, const NativeMember& meant,
                   std::vector<std::string>& problems) {
     const Json* value = member(object, meant.name);

@@ -49,6 +49,14 @@ std::string_view deciding_word(const Json& body, const NativeLimit& limit);
 void check_one_of(const Json& object, std::string_view pointer, std::span<const std::string_view> names,
                   std::vector<std::string>& problems);
 
+/// What text families call the most tokens of an answer and the texts that end it.
+struct GenerationNames {
+    std::string_view max_tokens;
+    std::string_view stops;
+};
+/// At least one token, and a list of texts.
+void check_generation(const Json& body, const GenerationNames& names, std::vector<std::string>& problems);
+
 /// check_shape of the member `name`, where it is an object.
 struct NativeMember {
     std::string_view name;

@@ -79,9 +79,16 @@ std::optional<Answer> read_titan_embedding(const Json& native) {
     return answer;
 }
 
+std::int64_t count_of(const Json& number) {
+    if (number.is_number_unsigned())
+        return static_cast<std::int64_t>(
+            std::min(number.get<std::uint64_t>(), static_cast<std::uint64_t>(count_max)));
+    return std::max<std::int64_t>(number.get<std::int64_t>(), 0);
+}
+
 std::int64_t count_member(const Json& value, std::string_view name) {
     const Json* found = rules::member(value, name);
-    return found != nullptr && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+    return found != nullptr && found->is_number_integer() ? count_of(*found) : 0;
 }
 
 }  // namespace rockwatch::bedrock_runtime

@@ -47,7 +47,11 @@ std::string media_key(std::string_view text, std::string_view media);
 /// Titan's answer to one input read back: {"embedding":[…],"inputTextTokenCount":…}
 std::optional<Answer> read_titan_embedding(const Json& native);
 
-/// The integer member, or 0.
+/// A count is never negative, and never so large that a few of them could not be added up.
+inline constexpr std::int64_t count_max = std::int64_t{1} << 53U;
+/// The integer, held within these bounds.
+std::int64_t count_of(const Json& number);
+/// The integer member as a count, or 0.
 std::int64_t count_member(const Json& value, std::string_view name);
 
 }  // namespace rockwatch::bedrock_runtime

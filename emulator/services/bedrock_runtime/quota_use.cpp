@@ -5,6 +5,7 @@
 #include "rules/conversation.hpp"
 #include "services/bedrock_runtime/converse_rules.hpp"
 #include "services/bedrock_runtime/model_traits.hpp"
+#include "services/bedrock_runtime/native_parts.hpp"
 #include "services/bedrock_runtime/tokens.hpp"
 
 namespace rockwatch::bedrock_runtime {
@@ -19,7 +20,7 @@ std::int64_t output_tokens_max(const Call& call) {
     if (const Json* config = rules::member(call.converse(), "inferenceConfig")) {
         const Json* asked = rules::member(*config, "maxTokens");
         if (asked != nullptr && asked->is_number_integer())
-            return std::clamp<std::int64_t>(asked->get<std::int64_t>(), 0, reserved_tokens_max);
+            return std::min(count_of(*asked), reserved_tokens_max);
     }
     return default_max_tokens(call.foundation_id());
 }

@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "core/text_time.hpp"
 #include "runtime_world.hpp"
 #include "support/catch.hpp"
@@ -127,6 +129,19 @@ TEST_CASE("what does not speak chat completions is refused in Bedrock's words", 
           "ValidationException: stream must be true or false.");
     RuntimeWorld open({.unknown_models = UnknownModels::accept});
     CHECK_FALSE(ask(open, chat("openai.gpt-9", "hi")).error);
+}
+
+TEST_CASE("counts that a rule's body tells are held within what can be added up", "[runtime][openai]") {
+    RuntimeWorld world;
+    const Json usage = {
+        {"prompt_tokens", std::numeric_limits<std::int64_t>::min()},
+        {"completion_tokens", std::numeric_limits<std::uint64_t>::max()},
+        {"prompt_tokens_details", {{"cached_tokens", std::numeric_limits<std::int64_t>::max()}}}};
+    const Json body = {{"choices", {{{"message", {{"content", "x"}}}}}}, {"usage", usage}};
+    world.book.add({{"id", "odd"}, {"respond", {{"body", body}}}});
+    CHECK_FALSE(ask(world, chat(gpt, "hi")).error);
+    CHECK(world.last_record()["input"]["inputTokenCount"].get<std::int64_t>() >= 0);
+    CHECK(world.last_record()["output"]["outputTokenCount"] == std::int64_t{1} << 53U);
 }
 
 TEST_CASE("the list of models names those that the door takes", "[runtime][openai]") {
