@@ -143,7 +143,7 @@ EMBEDDINGS = {
         ("embeddings", "float", 0),
         1536,
     ),
-    "us.cohere.embed-v4:0": ({"texts": ["{}"], "input_type": "search_query"}, ("embeddings", 0), 1536),
+    "us.cohere.embed-v4:0": ({"texts": ["{}"], "input_type": "search_query"}, ("embeddings", "float", 0), 1536),
     "us.twelvelabs.marengo-embed-3-0-v1:0": (
         {"inputType": "text", "text": {"inputText": "{}"}},
         ("data", 0, "embedding"),

@@ -29,6 +29,8 @@ std::string_view wanted(JsonKind kind) {
             return "a map";
         case JsonKind::string_or_array:
             return "a string or a sequence";
+        case JsonKind::string_or_object:
+            return "a string or a map";
         case JsonKind::any:
             break;
     }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <string>
 #include <string_view>
 
 #include "core/error.hpp"
@@ -27,10 +28,28 @@ inline ServiceError malformed_request() {
     return validation_error("Malformed input request, please reformat your input and try again.");
 }
 
-/// `problem`: "#: required key [messages] not found", "2 schema violations found".
+/// A problem with the middle left out when it is long, so that no answer repeats what the caller sent by the
+/// megabyte; where it is and what is wrong stand at its ends. Never cuts a character.
+inline std::string shortened(std::string_view problem) {
+    constexpr std::size_t whole_max = 240;
+    constexpr std::size_t head = 160;
+    constexpr std::size_t tail = 60;
+    if (problem.size() <= whole_max) return std::string(problem);
+    const auto within_character = [&](std::size_t at) {
+        return (static_cast<unsigned char>(problem[at]) & 0xc0U) == 0x80U;
+    };
+    std::size_t end = head;
+    while (end > 0 && within_character(end)) --end;
+    std::size_t begin = problem.size() - tail;
+    while (begin < problem.size() && within_character(begin)) ++begin;
+    return fmt::format("{}\u2026{}", problem.substr(0, end), problem.substr(begin));
+}
+
+/// `problem`: "#: required key [messages] not found", "2 schema violations found". Chosen: a caller's word in
+/// it is cut to some hundred characters; whether AWS cuts it is not known.
 inline ServiceError malformed_request(std::string_view problem) {
-    return validation_error(
-        fmt::format("Malformed input request: {}, please reformat your input and try again.", problem));
+    return validation_error(fmt::format(
+        "Malformed input request: {}, please reformat your input and try again.", shortened(problem)));
 }
 
 /// A 400 of the model itself, handed through.

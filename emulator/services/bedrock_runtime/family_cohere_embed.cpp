@@ -37,8 +37,9 @@ constexpr NativeKey v4_keys[] = {{"input_type", JsonKind::string, true},
                                  {"output_dimension", JsonKind::integer},
                                  {"max_tokens", JsonKind::integer}};
 constexpr NativeKey input_keys[] = {{"content", JsonKind::array, true}};
-constexpr NativeKey part_keys[] = {
-    {"type", JsonKind::string, true}, {"text", JsonKind::string}, {"image_url", JsonKind::object}};
+constexpr NativeKey text_part_keys[] = {{"type", JsonKind::string, true}, {"text", JsonKind::string, true}};
+constexpr NativeKey image_part_keys[] = {{"type", JsonKind::string, true},
+                                         {"image_url", JsonKind::string_or_object, true}};
 constexpr NativeKey url_keys[] = {{"url", JsonKind::string, true}};
 
 constexpr std::string_view input_types[] = {"search_document", "search_query", "classification", "clustering",
@@ -51,21 +52,21 @@ constexpr std::string_view v3_sources[] = {"texts", "images"};
 constexpr std::string_view v4_sources[] = {"texts", "images", "inputs"};
 
 constexpr double inputs_max = 96;
+constexpr auto types_max = static_cast<double>(std::size(types));
 constexpr NativeLimit v3_limits[] = {{.name = "input_type", .words = input_types},
                                      {.name = "truncate", .words = truncations},
                                      {"texts", 1, inputs_max},
                                      {"images", 1, 1},
-                                     {"embedding_types", 1}};
+                                     {"embedding_types", 1, types_max}};
 constexpr NativeLimit v4_limits[] = {{.name = "input_type", .words = input_types},
                                      {.name = "truncate", .words = truncations},
                                      {.name = "output_dimension", .words = v4_dimensions},
                                      {"texts", 1, inputs_max},
                                      {"images", 1, inputs_max},
                                      {"inputs", 1, inputs_max},
-                                     {"embedding_types", 1},
+                                     {"embedding_types", 1, types_max},
                                      {"max_tokens", 1}};
 constexpr NativeLimit type_limit{.name = "embedding_types", .words = types};
-constexpr NativeLimit part_limits[] = {{.name = "type", .words = part_types}};
 
 constexpr std::int64_t v3_dimension = 1024;
 constexpr std::int64_t v4_dimension = 1536;
@@ -102,22 +103,28 @@ Json add_images(const Json& images, Inputs& inputs) {
     return told;
 }
 
-/// One part of a mixed input; appends what the vector depends on.
+/// One part of a mixed input; appends what the vector depends on. An image stands as its data URI, as the
+/// page of Bedrock has it, or as {"url": …}, as Cohere's own has it.
 void add_part(const Json& part, const std::string& pointer, Inputs& inputs, std::string& key) {
+    const bool is_text = deciding_word(part, {.name = "type", .words = part_types}, pointer) == "text";
     std::vector<std::string> problems;
-    check_shape(part, pointer, {part_keys, part_limits}, problems);
-    const std::string_view type = text_member(part, "type");
-    if (problems.empty() && member(part, type) == nullptr)
-        problems.push_back(fmt::format("{}: required key [{}] not found", pointer, type));
+    check_keys(
+        part, pointer,
+        is_text ? std::span<const NativeKey>(text_part_keys) : std::span<const NativeKey>(image_part_keys),
+        problems);
     check_member(part, pointer, {"image_url", {url_keys, {}}}, problems);
     throw_problems(problems);
-    if (type == "text") {
+    if (is_text) {
         inputs.content.push_back({{"text", text_member(part, "text")}});
         key += text_member(part, "text");
         return;
     }
-    const std::string_view uri = text_member(*member(part, "image_url"), "url");
-    data_uri_header({.base64 = uri, .pointer = pointer + "/image_url/url", .formats = all_image_formats});
+    const bool bare = member(part, "image_url")->is_string();
+    const std::string_view uri =
+        bare ? text_member(part, "image_url") : text_member(*member(part, "image_url"), "url");
+    data_uri_header({.base64 = uri,
+                     .pointer = pointer + (bare ? "/image_url" : "/image_url/url"),
+                     .formats = all_image_formats});
     inputs.content.push_back({{"image", Json::object()}});
     key += media_key({}, uri);
 }
@@ -145,7 +152,7 @@ struct Version {
     std::span<const std::string_view> sources;
     NativeLimit text;
     std::int64_t dimension;
-    bool lowers_texts;  ///< repeats them in lower case, as recorded
+    bool is_v3;  ///< recorded: it repeats texts in lower case, and gives a bare list to who names no type
 };
 constexpr Version v3{v3_keys, v3_limits, v3_sources, {"texts", 1, 2048}, v3_dimension, true};
 constexpr Version v4{v4_keys, v4_limits, v4_sources, {"texts", 1}, v4_dimension, false};
@@ -153,10 +160,11 @@ constexpr Version v4{v4_keys, v4_limits, v4_sources, {"texts", 1}, v4_dimension,
 void check_body(const Version& version, const Json& body) {
     std::vector<std::string> problems;
     check_shape(body, "#", {version.keys, version.limits}, problems);
-    check_texts(body, "#", version.text, problems);
-    check_texts(body, "#", {.name = "images"}, problems);
-    check_texts(body, "#", type_limit, problems);
+    check_texts(body, "#", {version.text, version.limits}, problems);
+    check_texts(body, "#", {{.name = "images"}, version.limits}, problems);
+    check_texts(body, "#", {type_limit, version.limits}, problems);
     throw_problems(problems);
+    check_unique(body, "#", "embedding_types", problems);
     check_one_of(body, "#", version.sources, problems);
     throw_problems(problems);
 }
@@ -167,7 +175,7 @@ Json request_of(const Version& version, const Json& body) {
     if (const Json* texts = member(body, "texts")) {
         add_texts(*texts, inputs);
         Json told = *texts;
-        if (version.lowers_texts) {
+        if (version.is_v3) {
             for (Json& text : told) text = lower_case(text.get_ref<const std::string&>());
         }
         inputs.notes["texts"] = std::move(told);
@@ -179,12 +187,14 @@ Json request_of(const Version& version, const Json& body) {
         add_mixed(mixed, inputs);
         inputs.notes["inputs"] = mixed;
     }
-    return {{"messages", Json::array({Json{{"role", "user"}, {"content", std::move(inputs.content)}}})},
-            {"embedding",
-             {{"dimensions", value_or<std::int64_t>(body, "output_dimension", version.dimension)},
-              {"types", value_or<Json>(body, "embedding_types", Json::array())},
-              {"inputs", std::move(inputs.keys)},
-              {"notes", std::move(inputs.notes)}}}};
+    Json types_unsaid = version.is_v3 ? Json::array() : Json::array({"float"});
+    Json converse = one_user_message(std::move(inputs.content));
+    converse["embedding"] = {
+        {"dimensions", value_or<std::int64_t>(body, "output_dimension", version.dimension)},
+        {"types", value_or<Json>(body, "embedding_types", std::move(types_unsaid))},
+        {"inputs", std::move(inputs.keys)},
+        {"notes", std::move(inputs.notes)}};
+    return converse;
 }
 
 Json v3_request(const Json& body) { return request_of(v3, body); }

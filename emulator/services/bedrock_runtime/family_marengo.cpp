@@ -3,7 +3,6 @@
 #include <array>
 
 #include "rules/conversation.hpp"
-#include "services/bedrock_runtime/errors.hpp"
 #include "services/bedrock_runtime/families.hpp"
 #include "services/bedrock_runtime/image_input.hpp"
 #include "services/bedrock_runtime/json_writer.hpp"
@@ -26,15 +25,14 @@ constexpr NativeKey source_keys[] = {{"base64String", JsonKind::string}, {"s3Loc
 constexpr NativeKey location_keys[] = {{"uri", JsonKind::string, true}, {"bucketOwner", JsonKind::string}};
 constexpr std::string_view places[] = {"base64String", "s3Location"};
 
-constexpr NativeKey old_keys[] = {{"inputType", JsonKind::string, true},
-                                  {"inputText", JsonKind::string},
-                                  {"textTruncate", JsonKind::string},
-                                  {"mediaSource", JsonKind::object}};
+constexpr NativeKey old_text_keys[] = {{"inputType", JsonKind::string, true},
+                                       {"inputText", JsonKind::string, true},
+                                       {"textTruncate", JsonKind::string}};
+constexpr NativeKey old_image_keys[] = {{"inputType", JsonKind::string, true},
+                                        {"mediaSource", JsonKind::object, true}};
 constexpr std::string_view old_input_types[] = {"text", "image"};
 constexpr std::string_view truncations[] = {"end", "none"};
-constexpr NativeLimit old_limits[] = {{.name = "inputType", .words = old_input_types},
-                                      {.name = "textTruncate", .words = truncations},
-                                      {"inputText", 1}};
+constexpr NativeLimit old_limits[] = {{.name = "textTruncate", .words = truncations}, {"inputText", 1}};
 constexpr std::int64_t old_dimensions = 1024;
 
 constexpr NativeKey text_keys[] = {{"inputText", JsonKind::string, true}};
@@ -80,28 +78,25 @@ struct Input {
     }
 
     Json converse(std::int64_t size) {
-        return {{"messages", Json::array({Json{{"role", "user"}, {"content", std::move(content)}}})},
-                {"embedding", {{"dimensions", size}, {"inputs", Json::array({key})}}}};
+        Json terms = one_user_message(std::move(content));
+        terms["embedding"] = {{"dimensions", size}, {"inputs", Json::array({key})}};
+        return terms;
     }
 };
 
-/// Throws when the object lacks the key, as a schema of its inputType would.
-const Json& needed(const Json& object, std::string_view name) {
-    const Json* value = member(object, name);
-    if (value == nullptr) throw malformed_request(fmt::format("#: required key [{}] not found", name));
-    return *value;
-}
-
 Json old_request(const Json& body) {
+    const bool is_text = deciding_word(body, {.name = "inputType", .words = old_input_types}) == "text";
+    const std::span<const NativeKey> keys =
+        is_text ? std::span<const NativeKey>(old_text_keys) : std::span<const NativeKey>(old_image_keys);
     std::vector<std::string> problems;
-    check_shape(body, "#", {old_keys, old_limits}, problems);
+    check_shape(body, "#", {keys, old_limits}, problems);
     check_member(body, "#", {"mediaSource", {source_keys, {}}}, problems);
     throw_problems(problems);
     Input input;
-    if (text_member(body, "inputType") == "text")
-        input.add_text(needed(body, "inputText").get_ref<const std::string&>());
+    if (is_text)
+        input.add_text(text_member(body, "inputText"));
     else
-        input.add_image(needed(body, "mediaSource"), "#/mediaSource");
+        input.add_image(*member(body, "mediaSource"), "#/mediaSource");
     return input.converse(old_dimensions);
 }
 

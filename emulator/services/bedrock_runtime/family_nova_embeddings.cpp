@@ -50,7 +50,6 @@ constexpr std::string_view purposes[] = {"GENERIC_INDEX",   "GENERIC_RETRIEVAL",
 constexpr std::string_view dimensions[] = {"256", "384", "1024", "3072"};
 constexpr std::string_view truncation_modes[] = {"START", "END", "NONE"};
 constexpr std::string_view detail_levels[] = {"STANDARD_IMAGE", "DOCUMENT_IMAGE"};
-constexpr std::string_view image_formats[] = {"png", "jpeg", "gif", "webp"};
 constexpr std::string_view audio_formats[] = {"mp3", "wav", "ogg"};
 constexpr std::string_view video_formats[] = {"mp4",  "mov", "mkv", "webm", "flv",
                                               "mpeg", "mpg", "wmv", "3gp"};
@@ -66,7 +65,7 @@ constexpr NativeLimit params_limits[] = {{.name = "embeddingPurpose", .words = p
                                          {.name = "embeddingDimension", .words = dimensions}};
 constexpr NativeLimit text_limits[] = {{.name = "truncationMode", .words = truncation_modes},
                                        {"value", 1, text_characters_max}};
-constexpr NativeLimit image_limits[] = {{.name = "format", .words = image_formats},
+constexpr NativeLimit image_limits[] = {{.name = "format", .words = all_image_formats},
                                         {.name = "detailLevel", .words = detail_levels}};
 constexpr NativeLimit audio_limits[] = {{.name = "format", .words = audio_formats}};
 constexpr NativeLimit video_limits[] = {{.name = "format", .words = video_formats},
@@ -156,11 +155,12 @@ Json to_converse(const Json& body) {
     Json inputs = Json::array();
     for (const Json& type : types)
         inputs.push_back(inputs.empty() ? input.key : input.key + type.get<std::string>());
-    return {{"messages", Json::array({Json{{"role", "user"}, {"content", Json::array({input.block})}}})},
-            {"embedding",
-             {{"dimensions", value_or<std::int64_t>(params, "embeddingDimension", default_dimension)},
-              {"inputs", std::move(inputs)},
-              {"notes", std::move(types)}}}};
+    Json converse = one_user_message(Json::array({std::move(input.block)}));
+    converse["embedding"] = {
+        {"dimensions", value_or<std::int64_t>(params, "embeddingDimension", default_dimension)},
+        {"inputs", std::move(inputs)},
+        {"notes", std::move(types)}};
+    return converse;
 }
 
 std::string body(const Answer& answer, const NativeContext&) {

@@ -32,7 +32,7 @@ constexpr NativeLimit limits[] = {{"query", 1},
 Json request_of(const Json& body, std::span<const NativeKey> keys) {
     std::vector<std::string> problems;
     check_shape(body, "#", {keys, limits}, problems);
-    check_texts(body, "#", {.name = "documents"}, problems);
+    check_texts(body, "#", {{.name = "documents"}, limits}, problems);
     throw_problems(problems);
     Json documents = *rules::member(body, "documents");
     if (const std::int64_t tokens = count_member(body, "max_tokens_per_doc"); tokens > 0) {

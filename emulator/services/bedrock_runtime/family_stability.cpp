@@ -83,7 +83,6 @@ constexpr NativeKey conservative_upscale_keys[] = {prompt, image,         negati
                                                    seed,   output_format, creativity};
 
 constexpr std::string_view modes[] = {"text-to-image", "image-to-image"};
-constexpr std::string_view formats[] = {"png", "jpeg", "webp"};
 constexpr std::string_view style_presets[] = {
     "3d-model",  "analog-film", "anime",        "cinematic", "comic-book",  "digital-art",
     "enhance",   "fantasy-art", "isometric",    "line-art",  "low-poly",    "modeling-compound",
@@ -97,18 +96,20 @@ struct AspectRatio {
 constexpr AspectRatio aspect_ratios[] = {{"1:1", {1024, 1024}}, {"16:9", {1344, 768}}, {"21:9", {1536, 640}},
                                          {"2:3", {832, 1216}},  {"3:2", {1216, 832}},  {"4:5", {896, 1088}},
                                          {"5:4", {1088, 896}},  {"9:16", {768, 1344}}, {"9:21", {640, 1536}}};
-constexpr std::string_view aspect_ratio_names[] = {"1:1", "16:9", "21:9", "2:3", "3:2",
-                                                   "4:5", "5:4",  "9:16", "9:21"};
+constexpr auto aspect_ratio_names = [] {
+    std::array<std::string_view, std::size(aspect_ratios)> names{};
+    for (std::size_t index = 0; index < names.size(); ++index) names[index] = aspect_ratios[index].name;
+    return names;
+}();
 
 constexpr double prompt_characters_max = 10'000;
 constexpr double outpaint_pixels_max = 2000;
-// The names are the same in every service, but for seed and creativity.
-constexpr NativeLimit limits[] = {{"prompt", 0, prompt_characters_max},
-                                  {"negative_prompt", 0, prompt_characters_max},
-                                  {"search_prompt", 0, prompt_characters_max},
-                                  {"select_prompt", 0, prompt_characters_max},
+// The names are the same in every service, but for those of check_body.
+constexpr NativeLimit limits[] = {{"negative_prompt", 0, prompt_characters_max},
+                                  {"search_prompt", 1, prompt_characters_max},
+                                  {"select_prompt", 1, prompt_characters_max},
                                   {.name = "mode", .words = modes},
-                                  {.name = "output_format", .words = formats},
+                                  {.name = "output_format", .words = png_jpeg_and_webp},
                                   {.name = "aspect_ratio", .words = aspect_ratio_names},
                                   {.name = "style_preset", .words = style_presets},
                                   {"strength", 0, 1},
@@ -147,7 +148,7 @@ struct Service {
     Output output = Output::as_input;
     InputRange input = edit_input;
     std::string_view canvas = "image";  ///< the image whose size the answer has
-    double seed_max = 4294967294;
+    std::int64_t seed_max = 4294967294;
     double creativity_max = 0.5;
     bool removes_background = false;
 };
@@ -161,15 +162,27 @@ void check_mode(const Json& body, std::vector<std::string>& problems) {
     if (word == "image-to-image") {
         need("image");
         need("strength");
-    } else if (word == "text-to-image" && member(body, "image") != nullptr) {
-        problems.emplace_back("#: extraneous key [image] is not permitted");
+    } else if (word == "text-to-image") {
+        for (const std::string_view name : {"image", "strength"}) {
+            if (member(body, name) != nullptr)
+                problems.push_back(fmt::format("#: extraneous key [{}] is not permitted", name));
+        }
+    } else if (member(body, "strength") != nullptr) {
+        need("image");
     }
+}
+
+bool needs_prompt(const Service& service) {
+    return std::any_of(service.keys.begin(), service.keys.end(),
+                       [](const NativeKey& key) { return key.required && key.name == prompt.name; });
 }
 
 void check_body(const Service& service, const Json& body) {
     std::vector<std::string> problems;
     check_shape(body, "#", {service.keys, limits}, problems);
-    const NativeLimit own[] = {{"seed", 0, service.seed_max}, {"creativity", 0.1, service.creativity_max}};
+    const NativeLimit own[] = {{"prompt", needs_prompt(service) ? 1.0 : 0.0, prompt_characters_max},
+                               {"seed", 0, static_cast<double>(service.seed_max)},
+                               {"creativity", 0.1, service.creativity_max}};
     check_limits(body, "#", {service.keys, own}, problems);
     throw_problems(problems);
     check_mode(body, problems);
@@ -237,10 +250,17 @@ PixelSize output_size(const Service& service, const Json& body, PixelSize input)
 
 /// Chosen: without a seed, or with 0, AWS draws one; here it follows from the prompt, so that the same call
 /// gives the same answer.
-std::int64_t seed_of(const Json& body) {
-    constexpr std::uint64_t seeds = 4294967294;
+std::int64_t seed_of(const Service& service, const Json& body) {
     const std::int64_t asked = count_member(body, "seed");
-    return asked != 0 ? asked : static_cast<std::int64_t>(text_hash(text_member(body, "prompt")) % seeds + 1);
+    if (asked != 0) return asked;
+    const auto seeds = static_cast<std::uint64_t>(service.seed_max);
+    return static_cast<std::int64_t>(text_hash(text_member(body, "prompt")) % seeds + 1);
+}
+
+void check_mask(PixelSize size, PixelSize canvas) {
+    if (size.width == canvas.width && size.height == canvas.height) return;
+    throw malformed_request(fmt::format("#/mask: {}x{} is not the size of the image, {}x{}", size.width,
+                                        size.height, canvas.width, canvas.height));
 }
 
 Json request_of(const Service& service, const Json& body) {
@@ -254,14 +274,16 @@ Json request_of(const Service& service, const Json& body) {
         content.push_back({{"image", Json::object()}});
         const PixelSize size = input_size(service, body, name);
         if (name == service.canvas) input = size;
+        if (name == mask.name) check_mask(size, input);
     }
     const std::string_view format = text_member(body, "output_format");
     const WantedImages wanted{.size = output_size(service, body, input),
-                              .seed = seed_of(body),
+                              .seed = seed_of(service, body),
                               .format = format.empty() ? "png" : format,
                               .see_through = service.removes_background};
-    return {{"messages", Json::array({Json{{"role", "user"}, {"content", std::move(content)}}})},
-            {"images", images_member(wanted)}};
+    Json converse = one_user_message(std::move(content));
+    converse["images"] = images_member(wanted);
+    return converse;
 }
 
 /// {"seeds":[…],"finish_reasons":[null],"images":["…"]}; a request that was filtered has its reason alone.
@@ -292,7 +314,7 @@ std::optional<Answer> read_body(const Json& native) {
     return answer;
 }
 
-constexpr double seed_max_of_generators = 4294967295;
+constexpr std::int64_t seed_max_of_generators = 4294967295;
 constexpr Service sd35{.prefix = "stability.sd3-5",
                        .keys = generation_keys,
                        .output = Output::by_ratio,

@@ -1,12 +1,10 @@
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
 
 #include "rules/conversation.hpp"
 #include "services/bedrock_runtime/errors.hpp"
 #include "services/bedrock_runtime/families.hpp"
 #include "services/bedrock_runtime/json_writer.hpp"
+#include "services/bedrock_runtime/native_limits.hpp"
 #include "services/bedrock_runtime/native_parts.hpp"
 #include "services/bedrock_runtime/native_schema.hpp"
 
@@ -16,17 +14,18 @@ namespace rockwatch::bedrock_runtime {
 
 namespace {
 
-constexpr std::array<NativeKey, 1> v1_keys = {{{"inputText", JsonKind::string, true}}};
-constexpr std::array<NativeKey, 4> v2_keys = {{{"inputText", JsonKind::string, true},
-                                               {"dimensions", JsonKind::integer},
-                                               {"normalize", JsonKind::boolean},
-                                               {"embeddingTypes", JsonKind::array}}};
+constexpr NativeKey v1_keys[] = {{"inputText", JsonKind::string, true}};
+constexpr NativeKey v2_keys[] = {{"inputText", JsonKind::string, true},
+                                 {"dimensions", JsonKind::integer},
+                                 {"normalize", JsonKind::boolean},
+                                 {"embeddingTypes", JsonKind::array}};
+constexpr std::string_view v2_sizes[] = {"1024", "512", "256"};
+constexpr std::string_view types[] = {"float", "binary"};
+constexpr NativeLimit v2_limits[] = {{.name = "dimensions", .words = v2_sizes}, {"embeddingTypes", 1}};
 constexpr std::int64_t v1_dimensions = 1536;
 constexpr std::int64_t v2_dimensions = 1024;
 
-Json embedding_request(const Json& body, std::span<const NativeKey> keys) {
-    std::vector<std::string> problems;
-    check_keys(body, "#", keys, problems);
+Json embedding_request(const Json& body, const std::vector<std::string>& problems) {
     throw_problems(problems);
     const std::string_view text = rules::text_member(body, "inputText");
     if (text.empty()) throw malformed_request("expected minLength: 1, actual: 0");
@@ -34,28 +33,21 @@ Json embedding_request(const Json& body, std::span<const NativeKey> keys) {
 }
 
 Json v1_request(const Json& body) {
-    Json converse = embedding_request(body, v1_keys);
+    std::vector<std::string> problems;
+    check_keys(body, "#", v1_keys, problems);
+    Json converse = embedding_request(body, problems);
     converse["embedding"] = {{"dimensions", v1_dimensions}};
     return converse;
 }
 
 Json v2_request(const Json& body) {
-    Json converse = embedding_request(body, v2_keys);
-    Json& embedding = converse["embedding"];
-    embedding = {{"dimensions", value_or<std::int64_t>(body, "dimensions", v2_dimensions)},
-                 {"normalize", value_or<bool>(body, "normalize", true)},
-                 {"types", value_or<Json>(body, "embeddingTypes", Json::array({"float"}))}};
-    constexpr std::array<std::int64_t, 3> allowed = {1024, 512, 256};
-    if (std::find(allowed.begin(), allowed.end(), embedding["dimensions"].get<std::int64_t>()) ==
-        allowed.end()) {
-        throw malformed_request(fmt::format("#/dimensions: {} is not a valid enum value",
-                                            embedding["dimensions"].get<std::int64_t>()));
-    }
-    for (const Json& type : embedding["types"]) {
-        if (type != "float" && type != "binary")
-            throw malformed_request(
-                fmt::format("#/embeddingTypes: {} is not a valid enum value", json_text(type)));
-    }
+    std::vector<std::string> problems;
+    check_shape(body, "#", {v2_keys, v2_limits}, problems);
+    check_texts(body, "#", {{.name = "embeddingTypes", .words = types}, v2_limits}, problems);
+    Json converse = embedding_request(body, problems);
+    converse["embedding"] = {{"dimensions", value_or<std::int64_t>(body, "dimensions", v2_dimensions)},
+                             {"normalize", value_or<bool>(body, "normalize", true)},
+                             {"types", value_or<Json>(body, "embeddingTypes", Json::array({"float"}))}};
     return converse;
 }
 

@@ -41,8 +41,9 @@ Json to_converse(const Json& body) {
         content.push_back({{"image", Json::object()}});
         embedding["notes"] = {{"textTokens", tokens_of(text)}};  // the image's stand in the header alone
     }
-    return {{"messages", Json::array({Json{{"role", "user"}, {"content", std::move(content)}}})},
-            {"embedding", std::move(embedding)}};
+    Json converse = one_user_message(std::move(content));
+    converse["embedding"] = std::move(embedding);
+    return converse;
 }
 
 std::string body(const Answer& answer, const NativeContext&) {

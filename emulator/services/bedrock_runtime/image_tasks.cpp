@@ -101,20 +101,23 @@ private:
     Json blocks_ = Json::array();
 };
 
-/// Chosen: 1024 by 1024 where the request says nothing; Titan's page says 1408, which its own list of sizes
-/// lacks.
+PixelSize canvas_size(const ImageTask& task, const Json& body) {
+    return input_header({.base64 = text_member(*member(body, task.params), task.canvas),
+                         .pointer = fmt::format("#/{}/{}", task.params, task.canvas),
+                         .formats = png_and_jpeg})
+        .size;
+}
+
+/// A side that the configuration does not say is the canvas's. Chosen: 1024 where there is no canvas; Titan's
+/// page says 1408, which its own list of sizes lacks.
 PixelSize size_of(const ImageGenerator& generator, const ImageTask& task, const Json& body,
                   const Json& config) {
-    if (!task.canvas.empty()) {
-        const Json& params = *member(body, task.params);
-        return input_header({.base64 = text_member(params, task.canvas),
-                             .pointer = fmt::format("#/{}/{}", task.params, task.canvas),
-                             .formats = png_and_jpeg})
-            .size;
-    }
-    constexpr std::int64_t side = 1024;
-    const PixelSize size{.width = value_or<std::int64_t>(config, "width", side),
-                         .height = value_or<std::int64_t>(config, "height", side)};
+    constexpr PixelSize usual{.width = 1024, .height = 1024};
+    const PixelSize unsaid = task.canvas.empty() ? usual : canvas_size(task, body);
+    const bool said = member(config, "width") != nullptr || member(config, "height") != nullptr;
+    if (!said) return unsaid;
+    const PixelSize size{.width = value_or<std::int64_t>(config, "width", unsaid.width),
+                         .height = value_or<std::int64_t>(config, "height", unsaid.height)};
     generator.check_size(size, fmt::format("#/{}", config_name));
     return size;
 }
@@ -135,11 +138,11 @@ void check_condition(const Json& params, std::string_view pointer, std::vector<s
 }
 
 void check_images(const Json& params, std::string_view pointer, std::vector<std::string>& problems) {
-    check_texts(params, pointer, {.name = "images"}, problems);
+    check_texts(params, pointer, {{.name = "images"}}, problems);
 }
 
 void check_colours(const Json& params, std::string_view pointer, std::vector<std::string>& problems) {
-    check_texts(params, pointer, {.name = "colors"}, problems);
+    check_texts(params, pointer, {{.name = "colors"}}, problems);
     const Json& colours = rules::elements(params, "colors");
     for (std::size_t index = 0; index < colours.size(); ++index) {
         if (!colours[index].is_string() || is_colour(colours[index].get_ref<const std::string&>())) continue;
@@ -164,8 +167,9 @@ Json image_request(const ImageGenerator& generator, const Json& body) {
                               .size = size_of(generator, task, body, config),
                               .seed = value_or<std::int64_t>(config, "seed", generator.seed),
                               .see_through = !task.configured};
-    return {{"messages", Json::array({Json{{"role", "user"}, {"content", std::move(content)}}})},
-            {"images", images_member(wanted)}};
+    Json converse = one_user_message(std::move(content));
+    converse["images"] = images_member(wanted);
+    return converse;
 }
 
 std::string image_tasks_body(const Answer& answer, const NativeContext&) {

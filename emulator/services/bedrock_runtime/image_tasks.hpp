@@ -57,7 +57,7 @@ struct ImageTask {
     std::string_view params;  ///< the member that holds them: textToImageParams
     std::span<const NativeKey> keys;
     std::span<const NativeLimit> limits;
-    std::string_view canvas = {};  ///< the image whose size the answer has; empty: width and height say it
+    std::string_view canvas = {};  ///< the image whose size the answer has; empty: there is none
     bool masked = false;           ///< needs one of maskPrompt and maskImage
     bool configured = true;        ///< imageGenerationConfig may stand beside it
     ImageTaskCheck check = nullptr;
@@ -68,7 +68,7 @@ struct ImageGenerator {
     std::string_view name;
     std::span<const ImageTask> tasks;
     std::span<const NativeLimit> config_limits;
-    bool resizes_edits;  ///< width and height may stand beside tasks whose answer has an image's size
+    bool resizes_edits;  ///< width and height may stand beside a canvas too, and win
     std::int64_t seed;   ///< the default
     /// Throws ServiceError for a size that cannot be asked for; `pointer` says where.
     void (*check_size)(PixelSize size, std::string_view pointer);

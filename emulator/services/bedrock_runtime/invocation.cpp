@@ -229,7 +229,12 @@ void Run::make_answer() {
     if (call_.native) refuse_what_has_no_place();
 }
 
-/// What the rule says and the family's own format cannot tell is refused, not dropped.
+/// Content and stop reasons of a rule that the family's own format cannot tell are refused, not dropped.
+///
+/// Chosen: texts and vectors do not get in each other's way. To an embedding model a rule's text, content,
+/// toolUse, reasoning and stopReason say nothing, and to a chat model its embedding says nothing: embedding
+/// is a companion that stands beside them in one rule, so a rule whose text answers everything leaves an
+/// application's embeddings alone.
 void Run::refuse_what_has_no_place() const {
     const rules::Response* response = decision_.response;
     const auto& blocks = call_.answer.blocks;

@@ -1,6 +1,9 @@
 #include "services/bedrock_runtime/invocation_record.hpp"
 
+#include <algorithm>
+
 #include "core/text_time.hpp"
+#include "rules/conversation.hpp"
 #include "services/bedrock_runtime/converse_rules.hpp"
 #include "services/bedrock_runtime/image_answer.hpp"
 #include "services/bedrock_runtime/json_writer.hpp"
@@ -9,6 +12,8 @@
 namespace rockwatch::bedrock_runtime {
 
 namespace {
+
+using rules::member;
 
 void append_member(std::string& out, std::string_view name, std::string_view text) {
     out += ",\"";
@@ -97,15 +102,36 @@ void append_output(std::string& out, const Call& call, bool bodies) {
     out += '}';
 }
 
+bool logs_model(const LoggingConfig& logging, const std::optional<CatalogueModel>& model) {
+    const bool images_and_texts = logging.image && logging.text;
+    if (makes_images(model)) return images_and_texts;
+    if (!model || !has_modality(model->output_modalities, "EMBEDDING")) return logging.text;
+    return logging.embedding && (images_and_texts || !has_modality(model->input_modalities, "IMAGE"));
+}
+
+/// Whether the media of a native body's content blocks, which stand in its record, are logged.
+bool logs_media(const LoggingConfig& logging, const Json& blocks) {
+    return std::all_of(blocks.begin(), blocks.end(), [&](const Json& block) {
+        if (member(block, "image") != nullptr) return logging.image;
+        if (member(block, "video") != nullptr) return logging.video;
+        if (member(block, "audio") != nullptr) return logging.audio;
+        const Json* result = member(block, "toolResult");
+        return result == nullptr || logs_media(logging, rules::elements(*result, "content"));
+    });
+}
+
 }  // namespace
 
-bool logs_bodies(const LoggingConfig& logging, const std::optional<CatalogueModel>& model) {
-    if (makes_images(model)) return logging.image && logging.text;
-    return model && has_modality(model->output_modalities, "EMBEDDING") ? logging.embedding : logging.text;
+bool logs_bodies(const LoggingConfig& logging, const Call& call) {
+    if (!logs_model(logging, call.model)) return false;
+    const Json& messages = rules::elements(call.native_converse, "messages");
+    return std::all_of(messages.begin(), messages.end(), [&](const Json& message) {
+        return logs_media(logging, rules::elements(message, "content"));
+    });
 }
 
 std::string invocation_record(const Call& call, const LoggingConfig& logging, Instant completed) {
-    const bool bodies = logs_bodies(logging, call.model);
+    const bool bodies = logs_bodies(logging, call);
     std::string out;
     out.reserve(2048);
     out += R"({"timestamp":")";

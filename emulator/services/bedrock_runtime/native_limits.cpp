@@ -52,6 +52,18 @@ std::string problem_of(const NativeLimit& limit, const Json& value) {
     return {};
 }
 
+std::string text_problem(const NativeLimit& limit, const Json& value) {
+    if (value.is_string()) return problem_of(limit, value);
+    return fmt::format("expected type: String, found: {}", native_type(value));
+}
+
+/// How many elements the list of that name may have.
+double most_of(std::span<const NativeLimit> limits, std::string_view name) {
+    const auto own = std::find_if(limits.begin(), limits.end(),
+                                  [&](const NativeLimit& limit) { return limit.name == name; });
+    return own == limits.end() ? std::numeric_limits<double>::infinity() : own->most;
+}
+
 bool has_its_type(std::span<const NativeKey> keys, std::string_view name, const Json& value) {
     const auto key =
         std::find_if(keys.begin(), keys.end(), [&](const NativeKey& each) { return each.name == name; });
@@ -76,31 +88,35 @@ void check_shape(const Json& object, std::string_view pointer, const NativeShape
     check_limits(object, pointer, shape, problems);
 }
 
-void check_texts(const Json& object, std::string_view pointer, const NativeLimit& limit,
+void check_texts(const Json& object, std::string_view pointer, const NativeTexts& texts,
                  std::vector<std::string>& problems) {
-    const Json& list = rules::elements(object, limit.name);
-    for (std::size_t index = 0; index < list.size(); ++index) {
-        const Json& value = list[index];
-        const std::string at = fmt::format("{}/{}/{}", pointer, limit.name, index);
-        if (!value.is_string()) {
-            problems.push_back(fmt::format("{}: expected type: String, found: {}", at, native_type(value)));
-            continue;
-        }
-        const std::string problem = problem_of(limit, value);
-        if (!problem.empty()) problems.push_back(fmt::format("{}: {}", at, problem));
+    const std::string_view name = texts.each.name;
+    const double most = most_of(texts.limits, name);
+    const Json& list = rules::elements(object, name);
+    for (std::size_t index = 0; index < list.size() && static_cast<double>(index) < most; ++index) {
+        const std::string problem = text_problem(texts.each, list[index]);
+        if (!problem.empty()) problems.push_back(fmt::format("{}/{}/{}: {}", pointer, name, index, problem));
     }
 }
 
-std::string_view deciding_word(const Json& body, const NativeLimit& limit) {
+void check_unique(const Json& object, std::string_view pointer, std::string_view name,
+                  std::vector<std::string>& problems) {
+    Json list = rules::elements(object, name);
+    std::sort(list.begin(), list.end());
+    if (std::adjacent_find(list.begin(), list.end()) != list.end())
+        problems.push_back(fmt::format("{}/{}: array items are not unique", pointer, name));
+}
+
+std::string_view deciding_word(const Json& object, const NativeLimit& limit, std::string_view pointer) {
     const NativeKey keys[] = {{limit.name, JsonKind::string, true}};
     const NativeLimit limits[] = {limit};
-    const Json* word = member(body, limit.name);
-    Json alone = body.is_object() ? Json::object() : body;  // without what other words may allow
+    const Json* word = member(object, limit.name);
+    Json alone = object.is_object() ? Json::object() : object;  // without what other words may allow
     if (word != nullptr) alone[std::string(limit.name)] = *word;
     std::vector<std::string> problems;
-    check_shape(alone, "#", {keys, limits}, problems);
+    check_shape(alone, pointer, {keys, limits}, problems);
     throw_problems(problems);
-    return rules::text_member(body, limit.name);
+    return rules::text_member(object, limit.name);
 }
 
 void check_one_of(const Json& object, std::string_view pointer, std::span<const std::string_view> names,

@@ -11,8 +11,8 @@
 
 /// Bounds of a native body's values, said as Bedrock's front door says them. Recorded: "#/max_gen_len: 8192
 /// is not less or equal to 2048", "#/api_version: 1 is not greater or equal to 2", "#/texts/0: expected
-/// maxLength: 2048, actual: 4680", "… is not a valid enum value". The counts of lists and of alternatives are
-/// in the words of the same validator (everit-org/json-schema).
+/// maxLength: 2048, actual: 4680", "… is not a valid enum value". The counts of lists, their repeats and
+/// alternatives are in the words of the same validator (everit-org/json-schema).
 namespace rockwatch::bedrock_runtime {
 
 /// What the value of a key may be: a number from `least` to `most`, a text of so many characters, a list of
@@ -37,13 +37,23 @@ void check_shape(const Json& object, std::string_view pointer, const NativeShape
 void check_limits(const Json& object, std::string_view pointer, const NativeShape& shape,
                   std::vector<std::string>& problems);
 
-/// A limit for each text of the list member that `limit` names; other elements are of a wrong type.
-void check_texts(const Json& object, std::string_view pointer, const NativeLimit& limit,
+/// A list of texts.
+struct NativeTexts {
+    NativeLimit each;                          ///< has the list's name
+    std::span<const NativeLimit> limits = {};  ///< of the object: the list's own among them
+};
+/// The limit of each text; other elements are of a wrong type. Elements beyond the list's own limit are not
+/// looked at: check_limits says that they are too many.
+void check_texts(const Json& object, std::string_view pointer, const NativeTexts& texts,
                  std::vector<std::string>& problems);
 
-/// The word that decides what else the body may have, such as taskType. Throws ServiceError as the front door
-/// does when the body is no object, or the member is absent, no text or none of the words.
-std::string_view deciding_word(const Json& body, const NativeLimit& limit);
+/// No element of the list member may stand there twice.
+void check_unique(const Json& object, std::string_view pointer, std::string_view name,
+                  std::vector<std::string>& problems);
+
+/// The word that decides what else the object may have, such as taskType. Throws ServiceError as the front
+/// door does when it is no object, or the member is absent, no text or none of the words.
+std::string_view deciding_word(const Json& object, const NativeLimit& limit, std::string_view pointer = "#");
 
 /// Exactly one of the members must be there.
 void check_one_of(const Json& object, std::string_view pointer, std::span<const std::string_view> names,

@@ -35,9 +35,10 @@ void take_parameter(Json& converse, std::string_view name, const Json& body, std
         converse["inferenceConfig"][std::string(name)] = *value;
 }
 
-Json one_user_message(std::string_view text) {
-    return {{"messages",
-             Json::array({Json{{"role", "user"}, {"content", Json::array({Json{{"text", text}}})}}})}};
+Json one_user_message(std::string_view text) { return one_user_message(Json::array({Json{{"text", text}}})); }
+
+Json one_user_message(Json content) {
+    return {{"messages", Json::array({Json{{"role", "user"}, {"content", std::move(content)}}})}};
 }
 
 Answer text_answer(std::string_view text, std::string_view stop_reason) {

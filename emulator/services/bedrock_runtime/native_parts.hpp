@@ -25,6 +25,8 @@ void take_parameter(Json& converse, std::string_view name, const Json& body, std
 
 /// {"messages":[{"role":"user","content":[{"text":…}]}]}
 Json one_user_message(std::string_view text);
+/// The same with a list of content blocks.
+Json one_user_message(Json content);
 
 /// An answer of one text, for families that know no other.
 Answer text_answer(std::string_view text, std::string_view stop_reason);

@@ -21,6 +21,7 @@ std::string_view wanted(JsonKind kind) {
         case JsonKind::boolean:
             return "Boolean";
         case JsonKind::object:
+        case JsonKind::string_or_object:
             return "JSONObject";
         case JsonKind::any:
         case JsonKind::array:
@@ -50,6 +51,8 @@ bool is_kind(const Json& value, JsonKind kind) {
             return value.is_object();
         case JsonKind::string_or_array:
             return value.is_string() || value.is_array();
+        case JsonKind::string_or_object:
+            return value.is_string() || value.is_object();
     }
     return false;
 }

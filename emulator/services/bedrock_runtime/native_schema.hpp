@@ -9,7 +9,17 @@
 
 namespace rockwatch::bedrock_runtime {
 
-enum class JsonKind { any, string, number, integer, boolean, array, object, string_or_array };
+enum class JsonKind {
+    any,
+    string,
+    number,
+    integer,
+    boolean,
+    array,
+    object,
+    string_or_array,
+    string_or_object
+};
 
 bool is_kind(const Json& value, JsonKind kind);
 

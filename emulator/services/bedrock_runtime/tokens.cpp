@@ -76,10 +76,10 @@ std::int64_t tokens_of(std::string_view text) {
 }
 
 std::size_t bytes_of_tokens(std::string_view text, std::int64_t tokens) {
-    std::int64_t left = tokens * characters_per_token;
+    std::int64_t characters = 0;  // counted up: as many as `tokens` can ask for are more than a number holds
     for (std::size_t at = 0; at < text.size(); ++at) {
         const bool starts_character = (static_cast<unsigned char>(text[at]) & 0xc0U) != 0x80U;
-        if (starts_character && left-- == 0) return at;
+        if (starts_character && characters++ / characters_per_token == tokens) return at;
     }
     return text.size();
 }

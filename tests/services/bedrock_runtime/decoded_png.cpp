@@ -45,6 +45,7 @@ void read_palette(const std::string& content, DecodedPng& png) {
 void read_rows(const std::string& pixels, DecodedPng& png) {
     const auto row_bytes = static_cast<std::size_t>((png.width + 3) / 4);
     const std::string raw = inflated(pixels, (row_bytes + 1) * static_cast<std::size_t>(png.height));
+    ensure(raw.empty() || raw.front() == 0, "the first row has none above it to lean on");
     std::string above(row_bytes, '\0');
     for (std::size_t at = 0; at < raw.size(); at += row_bytes + 1) {
         const int filter = raw[at];
@@ -67,22 +68,24 @@ DecodedPng decode_png(const std::string& bytes) {
     ensure(bytes.starts_with("\x89PNG\r\n\x1a\n"), "a PNG begins with its signature");
     DecodedPng png;
     std::string pixels;
-    std::string last;
+    std::string order;
     for (std::size_t at = 8; at < bytes.size();) {
         const std::size_t size = big_endian(bytes, at);
         const std::string named = bytes.substr(at + 4, size + 4);
         ensure(crc32(0, reinterpret_cast<const Bytef*>(named.data()), static_cast<uInt>(named.size())) ==
                    big_endian(bytes, at + 8 + size),
                "each chunk has its checksum");
-        last = named.substr(0, 4);
+        const std::string type = named.substr(0, 4);
         const std::string content = named.substr(4);
-        if (last == "IHDR") read_header(content, png);
-        if (last == "PLTE") read_palette(content, png);
-        if (last == "tRNS") png.has_transparency = content == std::string(1, '\0');
-        if (last == "IDAT") pixels += content;
+        order += " " + type;
+        if (type == "IHDR") read_header(content, png);
+        if (type == "PLTE") read_palette(content, png);
+        if (type == "tRNS") png.has_transparency = content == std::string(1, '\0');
+        if (type == "IDAT") pixels += content;
         at += size + 12;
     }
-    ensure(last == "IEND", "a PNG ends with IEND");
+    ensure(order == " IHDR PLTE IDAT IEND" || order == " IHDR PLTE tRNS IDAT IEND",
+           "each chunk stands once, in its place");
     read_rows(pixels, png);
     return png;
 }

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-/// A PNG with a palette read back by the letter of its specification: signature, the checksum of every chunk,
-/// the filters of every row. Throws BrokenPromise for a file that a reader would refuse.
+/// A PNG with a palette read back by the letter of its specification: signature, the order and the checksum
+/// of its chunks, the filters of every row. Throws BrokenPromise for a file that a reader would refuse.
 namespace rockwatch::bedrock_runtime {
 
 struct DecodedPng {

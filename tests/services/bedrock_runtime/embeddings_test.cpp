@@ -103,11 +103,15 @@ std::vector<Row> cohere_and_marengo_rows() {
         {cohere_v4,
          with_pictures(
              R"({"images":["URI","URI2"],"input_type":"clustering","output_dimension":256,"max_tokens":128000,"truncate":"RIGHT"})"),
-         "/embeddings/1", 256},
+         "/embeddings/float/1", 256},
         {cohere_v4,
          with_pictures(
              R"({"inputs":[{"content":[{"type":"text","text":"hi"},{"type":"image_url","image_url":{"url":"URI"}}]}],"input_type":"classification"})"),
-         "/embeddings/0", 1536},
+         "/embeddings/float/0", 1536},
+        {cohere_v4,
+         with_pictures(
+             R"({"inputs":[{"content":[{"type":"image_url","image_url":"URI"}]}],"input_type":"classification"})"),
+         "/embeddings/float/0", 1536},
         {marengo_3, with_pictures(R"({"inputType":"text","text":{"inputText":"hi"}})"), "/data/0/embedding",
          512},
         {marengo_3,
@@ -184,6 +188,37 @@ TEST_CASE("a rule's body of an embedding model is sent verbatim and counts no ou
     }
 }
 
+TEST_CASE("what a rule says to chat models is nothing to an embedding model",
+          "[runtime][embeddings][rules]") {
+    const Json respond = GENERATE(values<Json>({{{"text", "hi"}},
+                                                {{"content", {{{"text", "hi"}}}}},
+                                                {{"toolUse", {{{"name", "f"}, {"input", Json::object()}}}}},
+                                                {{"text", "hi"}, {"reasoning", "hm"}},
+                                                {{"text", "hi"}, {"stopReason", "max_tokens"}}}));
+    for (const Row& row : all_rows()) {
+        CAPTURE(row.model, row.pointer, respond.dump());
+        RuntimeWorld world;
+        const Json plain = answer_of(world, row.model, row.body);
+        world.book.add({{"respond", respond}});
+        CHECK(answer_of(world, row.model, row.body) == plain);
+        CHECK(world.metrics.values("OutputTokenCount").empty());
+    }
+}
+
+TEST_CASE("what a rule says to embedding models is nothing to a chat model", "[runtime][embeddings][rules]") {
+    RuntimeWorld world;
+    const std::string body = R"({"inputText":"hi"})";
+    const std::string native = world.play_native("InvokeModel", titan, body).body;
+    const std::string text = converse_text(world.play("Converse", converse_input(haiku, "hi")));
+    world.book.add({{"id", "r"}, {"respond", {{"embedding", {{"dimensions", 8}}}}}});
+    CHECK(world.play_native("InvokeModel", titan, body).body == native);
+    CHECK(converse_text(world.play("Converse", converse_input(haiku, "hi"))) == text);
+    // Both in one rule: each model takes what is its own.
+    world.book.put("r", {{"respond", {{"text", "hello"}, {"embedding", {{"dimensions", 8}}}}}});
+    CHECK(converse_text(world.play("Converse", converse_input(haiku, "hi"))) == "hello");
+    CHECK(vector_at(answer_of(world, titan_multimodal, {{"inputText", "hi"}}), "/embedding").size() == 8);
+}
+
 TEST_CASE("another text, another image and both together have other vectors", "[runtime][embeddings]") {
     RuntimeWorld world;
     const auto embedding = [&](const Json& body) {
@@ -202,7 +237,9 @@ TEST_CASE("another text, another image and both together have other vectors", "[
 TEST_CASE("a query finds the document of the same words", "[runtime][embeddings]") {
     RuntimeWorld world;
     const auto embeddings = [&](const std::string& type, const Json& texts) {
-        return answer_of(world, cohere_v4, {{"texts", texts}, {"input_type", type}}).at("embeddings");
+        return answer_of(world, cohere_v4, {{"texts", texts}, {"input_type", type}})
+            .at("embeddings")
+            .at("float");
     };
     const Json documents = embeddings("search_document", {"one", "two", "three"});
     CHECK(embeddings("search_query", Json::array({"two"}))[0] == documents[1]);
@@ -263,10 +300,24 @@ TEST_CASE("Cohere repeats what it was given, v3 in lower case", "[runtime][embed
     const Json v4 = answer_of(world, cohere_v4,
                               parse_json(R"({"texts":["Hello World"],"input_type":"search_query"})").value());
     CHECK(v4.at("texts") == parse_json(R"(["Hello World"])"));
+    CHECK(v4.at("response_type") == "embeddings_by_type");
+    CHECK(v4.at("embeddings").size() == 1);
+    CHECK(v4.size() == 4);
     const Json mixed =
         parse_json(R"({"inputs":[{"content":[{"type":"text","text":"a"}]}],"input_type":"search_query"})")
             .value();
     CHECK(answer_of(world, cohere_v4, mixed).at("inputs") == mixed.at("inputs"));
+}
+
+TEST_CASE("Cohere takes an image's address bare or in an object", "[runtime][embeddings]") {
+    RuntimeWorld world;
+    const auto embeddings = [&](const std::string& image) {
+        const std::string body = R"({"inputs":[{"content":[{"type":"image_url","image_url":)" + image +
+                                 R"(}]}],"input_type":"image"})";
+        return answer_of(world, cohere_v4, with_pictures(body)).at("embeddings");
+    };
+    CHECK(embeddings(R"("URI")") == embeddings(R"({"url":"URI"})"));
+    CHECK(embeddings(R"("URI")") != embeddings(R"("URI2")"));
 }
 
 TEST_CASE("Cohere's types are the same vector at other scales", "[runtime][embeddings]") {

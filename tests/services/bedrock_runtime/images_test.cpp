@@ -117,6 +117,18 @@ TEST_CASE("Titan and Canvas answer each task with PNGs of its size", "[runtime][
                         {{"taskType", "BACKGROUND_REMOVAL"}, {"backgroundRemovalParams", {{"image", input}}}},
                         "640x480"});
     }
+    rows.push_back({"INPAINTING in a size of its own",
+                    titan_image_v2,
+                    {{"taskType", "INPAINTING"},
+                     {"inPaintingParams", edit_params},
+                     {"imageGenerationConfig", {{"width", 768}, {"height", 1152}}}},
+                    "768x1152"});
+    rows.push_back({"OUTPAINTING in a size of its own",
+                    titan_image_v2,
+                    {{"taskType", "OUTPAINTING"},
+                     {"outPaintingParams", edit_params},
+                     {"imageGenerationConfig", {{"width", 704}, {"height", 384}}}},
+                    "704x384"});
     rows.push_back({"VIRTUAL_TRY_ON",
                     canvas,
                     {{"taskType", "VIRTUAL_TRY_ON"}, {"virtualTryOnParams", try_on}},
@@ -257,6 +269,21 @@ TEST_CASE("an image's record has its size and the prompt, not its bytes", "[runt
     CHECK(record.at("output") == Json{{"outputContentType", "application/json"},
                                       {"outputImageWidth", 512},
                                       {"outputImageHeight", 768}});
+}
+
+TEST_CASE("an edit's record has the image that came in, where images are logged",
+          "[runtime][images][record]") {
+    const bool logged = GENERATE(true, false);
+    RuntimeWorld world;
+    world.logging.config->image = logged;
+    const Json body = {{"taskType", "INPAINTING"},
+                       {"inPaintingParams", {{"image", picture({640, 480})}, {"maskPrompt", "head"}}}};
+    world.play_native("InvokeModel", canvas, body.dump());
+    const Json record = world.last_record();
+    CHECK(value_or<Json>(record.at("input"), "inputBodyJson", nullptr) == (logged ? body : Json()));
+    CHECK(record.at("output") == Json{{"outputContentType", "application/json"},
+                                      {"outputImageWidth", 640},
+                                      {"outputImageHeight", 480}});
 }
 
 TEST_CASE("an image model's bodies need the image and the text switch", "[runtime][images][record]") {

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "core/error.hpp"
 #include "decoded_png.hpp"
 #include "services/bedrock_runtime/image_header.hpp"
 #include "support/catch.hpp"
@@ -54,6 +55,28 @@ TEST_CASE("the largest drawing takes a few kilobytes", "[runtime][png]") {
 
 TEST_CASE("a drawing may let its background through", "[runtime][png]") {
     CHECK(decode_png(drawn_png({.size = {16, 16}, .seed = 1, .see_through = true})).has_transparency);
+}
+
+TEST_CASE("the reader of these tests takes chunks in their order alone", "[runtime][png]") {
+    const std::string png = drawn_png({.size = {16, 16}, .seed = 1, .see_through = true});
+    std::vector<std::string> chunks;
+    for (std::size_t at = 8; at < png.size(); at += chunks.back().size()) {
+        const auto size = static_cast<unsigned char>(png[at + 3]);  // all of them are short
+        chunks.push_back(png.substr(at, size + 12U));
+    }
+    REQUIRE(chunks.size() == 5);
+    const auto joined = [&](std::initializer_list<std::size_t> order) {
+        std::string bytes = png.substr(0, 8);
+        for (const std::size_t index : order) bytes += chunks[index];
+        return bytes;
+    };
+    CHECK(joined({0, 1, 2, 3, 4}) == png);
+    CHECK_FALSE(decode_png(joined({0, 1, 3, 4})).has_transparency);
+    CHECK_THROWS_AS(decode_png(joined({0, 2, 1, 3, 4})), BrokenPromise);
+    CHECK_THROWS_AS(decode_png(joined({0, 2, 3, 1, 4})), BrokenPromise);
+    CHECK_THROWS_AS(decode_png(joined({1, 0, 2, 3, 4})), BrokenPromise);
+    CHECK_THROWS_AS(decode_png(joined({0, 1, 1, 2, 3, 4})), BrokenPromise);
+    CHECK_THROWS_AS(decode_png(joined({0, 1, 2, 3})), BrokenPromise);
 }
 
 TEST_CASE("the head of an image file tells its format, size and depth", "[runtime][png]") {

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <set>
 
+#include "core/text.hpp"
 #include "runtime_world.hpp"
 #include "services/bedrock_runtime/invocation_metrics.hpp"
 #include "services/bedrock_runtime/invocation_record.hpp"
+#include "services/bedrock_runtime/png.hpp"
 #include "support/catch.hpp"
 
 namespace rockwatch::bedrock_runtime {
@@ -133,6 +135,53 @@ TEST_CASE("the text switch decides about bodies, the embedding switch about thos
     const Json record = world.last_record();
     CHECK(has_bodies(record) == row.logged);
     CHECK(record.at("input").at("inputTokenCount") == 1);
+}
+
+TEST_CASE("an embedding model that takes images needs the image and the text switch as well",
+          "[runtime][record]") {
+    const std::string input = GENERATE(R"({"inputText":"a"})", R"({"inputImage":"PICTURE"})");
+    std::string body = input;
+    if (const auto at = body.find("PICTURE"); at != std::string::npos)
+        body.replace(at, 7, base64_encode(drawn_png({.size = {64, 64}})));
+    const auto logged_without = [&](bool LoggingConfig::*off) {
+        RuntimeWorld world;
+        if (off != nullptr) (*world.logging.config).*off = false;
+        world.play_native("InvokeModel", "amazon.titan-embed-image-v1", body);
+        const Json record = world.last_record();
+        CHECK(record.at("input").contains("inputTokenCount"));
+        if (has_bodies(record)) CHECK(record.at("input").at("inputBodyJson") == parse_json(body));
+        return has_bodies(record);
+    };
+    CHECK(logged_without(nullptr));
+    CHECK_FALSE(logged_without(&LoggingConfig::embedding));
+    CHECK_FALSE(logged_without(&LoggingConfig::image));
+    CHECK_FALSE(logged_without(&LoggingConfig::text));
+    CHECK(logged_without(&LoggingConfig::video));
+}
+
+TEST_CASE("a native body that holds an image needs the image switch, wherever it stands",
+          "[runtime][record]") {
+    const Json text = {{"type", "text"}, {"text", "hi"}};
+    const Json image = {{"type", "image"},
+                        {"source", {{"type", "base64"}, {"media_type", "image/png"}, {"data", "AAAA"}}}};
+    const Json result = {
+        {"type", "tool_result"}, {"tool_use_id", "toolu_1"}, {"content", Json::array({image})}};
+    const auto logged = [](const Json& block, bool images) {
+        RuntimeWorld world;
+        world.logging.config->image = images;
+        const Json body = {
+            {"anthropic_version", "bedrock-2023-05-31"},
+            {"max_tokens", 5},
+            {"messages", Json::array({Json{{"role", "user"}, {"content", Json::array({block})}}})}};
+        const ReplyPlan plan = world.play_native("InvokeModel", haiku, body.dump());
+        if (plan.error) FAIL(plan.error->message);
+        return has_bodies(world.last_record());
+    };
+    CHECK(logged(text, false));
+    CHECK_FALSE(logged(image, false));
+    CHECK(logged(image, true));
+    CHECK_FALSE(logged(result, false));
+    CHECK(logged(result, true));
 }
 
 TEST_CASE("a body above a hundred kilobytes is left out, the other one and the counts stay",

@@ -83,6 +83,10 @@ TEST_CASE("max_tokens_per_doc cuts the documents", "[runtime][rerank]") {
                                body_for(cohere_rerank_3_5, "{" + documents + R"(,"max_tokens_per_doc":2})"));
     CHECK(order_of(cut) == std::vector<int>{1, 0});
     CHECK(cut.at("results")[1].at("relevance_score").get<double>() == 0);
+    for (const std::string all : {"4611686018427387904", "9223372036854775807"}) {
+        const std::string more = "{" + documents + R"(,"max_tokens_per_doc":)" + all + "}";
+        CHECK(answer_of(world, cohere_rerank_3_5, body_for(cohere_rerank_3_5, more)) == whole);
+    }
 }
 
 TEST_CASE("a ranking counts the tokens of query and documents, and none that come out",
