@@ -46,6 +46,17 @@ std::string text_of(const std::exception_ptr& failure) {
     }
 }
 
+/// The same failure for one more caller: they read and free theirs on threads of their own.
+std::exception_ptr another(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const DatabaseError& error) {
+        return std::make_exception_ptr(DatabaseError(error.code, error.what()));
+    } catch (...) {
+        return failure;
+    }
+}
+
 }  // namespace
 
 Storage::Storage(StorageOptions options, std::span<const Migrations> migrations)
@@ -276,7 +287,7 @@ void Storage::commit_batch(std::deque<Job>& batch, std::vector<std::exception_pt
     }
     // Nothing of this batch is known to be on disk: every caller hears so (threats.md 7).
     for (std::size_t index = 0; index < batch.size(); ++index) {
-        if (!failures[index]) failures[index] = broken;
+        if (!failures[index]) failures[index] = another(broken);
     }
     writer_->end_batch();
     writer_->drop_after_commit(0);

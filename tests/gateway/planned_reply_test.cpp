@@ -8,6 +8,12 @@ using namespace rockwatch;
 
 namespace {
 
+Target converse_stream() {
+    static const ModelLibrary models;
+    const ServiceModel* runtime = models.find("bedrock-runtime");
+    return {.service = runtime, .operation = runtime->operation("ConverseStream")};
+}
+
 ReplyPlan stream_plan() {
     ReplyPlan plan;
     plan.latency = Milliseconds{300};
@@ -21,7 +27,7 @@ ReplyPlan stream_plan() {
 
 TEST_CASE("a streamed plan becomes frames at the plan's times", "[gateway][plan]") {
     const VirtualClock clock([] { return from_epoch_ms(0); });
-    const HttpReply reply = planned_reply(stream_plan(), clock, {}, "id");
+    const HttpReply reply = planned_reply(stream_plan(), clock, converse_stream(), "id");
     CHECK(reply.streamed);
     CHECK(reply.headers.get("Content-Type") == "application/vnd.amazon.eventstream");
     CHECK(reply.due == Milliseconds{300});
@@ -68,9 +74,9 @@ TEST_CASE(
     VirtualClock clock([] { return from_epoch_ms(0); });
     clock.set(ClockMode::frozen, from_epoch_ms(0));
     ReplyPlan plan = stream_plan();
-    CHECK(planned_reply(plan, clock, {}, "id").due == Milliseconds{300});
+    CHECK(planned_reply(plan, clock, converse_stream(), "id").due == Milliseconds{300});
     plan.sleeps = false;
-    const HttpReply reply = planned_reply(plan, clock, {}, "id");
+    const HttpReply reply = planned_reply(plan, clock, converse_stream(), "id");
     CHECK(reply.due == Milliseconds{0});
     CHECK(reply.pieces[1].due == Milliseconds{0});
 }
@@ -78,14 +84,14 @@ TEST_CASE(
 TEST_CASE("a scaled clock divides a plan's times by its speed", "[gateway][plan]") {
     VirtualClock clock([] { return from_epoch_ms(0); });
     clock.set(ClockMode::scaled, from_epoch_ms(0), 10);
-    CHECK(planned_reply(stream_plan(), clock, {}, "id").pieces[1].due == Milliseconds{32});
+    CHECK(planned_reply(stream_plan(), clock, converse_stream(), "id").pieces[1].due == Milliseconds{32});
 }
 
 TEST_CASE("a stream's error is an exception frame named after the member", "[gateway][plan]") {
     const VirtualClock clock([] { return from_epoch_ms(0); });
     ReplyPlan plan = stream_plan();
     plan.stream_error = {Milliseconds{400}, ServiceError("ThrottlingException", "slow down")};
-    const HttpReply reply = planned_reply(plan, clock, {}, "id");
+    const HttpReply reply = planned_reply(plan, clock, converse_stream(), "id");
     REQUIRE(reply.pieces.size() == 3);
     CHECK(reply.pieces[2].bytes == exception_frame("throttlingException", R"({"message":"slow down"})"));
 }
@@ -95,7 +101,7 @@ TEST_CASE("a truncated stream ends after the events that the rule lets through",
     ReplyPlan plan = stream_plan();
     plan.ending = Ending::truncate;
     plan.truncate_after = 1;
-    const HttpReply reply = planned_reply(plan, clock, {}, "id");
+    const HttpReply reply = planned_reply(plan, clock, converse_stream(), "id");
     CHECK(reply.pieces.size() == 1);
     CHECK(reply.ending == Ending::truncate);
 }
