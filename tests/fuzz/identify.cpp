@@ -42,11 +42,14 @@ void identify(std::string_view bytes) {
     const rockwatch::Target target = rockwatch::identify(library(), request, body);
     if (target.service == nullptr)
         return promise(target.operation == nullptr, "no operation without its service");
-    promise(target.service->speaks(target.protocol), "a service is spoken to in a protocol of its own");
+    const bool is_openai = target.protocol == Protocol::openai;
+    promise(is_openai ? target.service->name == "bedrock-runtime" : target.service->speaks(target.protocol),
+            "a service is spoken to in a protocol of its own");
     if (target.operation == nullptr) return;
     promise(target.service->operation(target.operation->name) == target.operation,
             "an operation is its service's");
     promise(target.operation_name == target.operation->name, "and has one name");
+    promise(is_openai == (target.operation->protocol == Protocol::openai), "and its own protocol");
     parse(target.protocol, {target.service, target.operation}, request, body);
 }
 
