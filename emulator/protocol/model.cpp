@@ -266,6 +266,7 @@ private:
         }
         operation.result_wrapper = text_of(row, "wrapper");
         if (const auto errors = row.find("errors"); errors != row.end()) {
+            operation.errors.reserve(errors->size());
             for (const auto& error : *errors)
                 operation.errors.push_back(shape(error.get_ref<const std::string&>()));
         }

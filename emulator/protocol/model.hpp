@@ -164,9 +164,9 @@ public:
     bool query_compatible = false;
     ValidationStyle validation;
 
-    const OperationModel* operation(std::string_view name) const;
+    const OperationModel* operation(std::string_view wanted) const;
     const std::map<std::string, OperationModel, std::less<>>& operations() const { return operations_; }
-    const Shape* shape(std::string_view name) const;
+    const Shape* shape(std::string_view wanted) const;
     const std::map<std::string, std::unique_ptr<Shape>, std::less<>>& shapes() const { return shapes_; }
     /// The exception of that shape name, else of that query code; nullptr when the model knows neither.
     const Shape* error(std::string_view code) const;
