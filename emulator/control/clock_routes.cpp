@@ -46,30 +46,30 @@ ControlAnswer set_clock(Control& control, const ControlRequest& request) {
     const ClockMode mode = read_mode(body);
     const double speed = read_speed(body, mode);
     const bool force = body.contains("force") && read_flag(body.at("force"), "/force");
-    const Instant now =
-        body.contains("now") ? read_time(body.at("now"), "/now") : control.world.clock().now();
-    control.world.set_clock(mode, now, speed, force || !body.contains("now"));
+    std::optional<Instant> now;
+    if (body.contains("now")) now = read_time(body.at("now"), "/now");
+    control.world.set_clock(mode, now, speed, force);
     return {.body = told(control.world.clock().state())};
 }
 
-Instant read_target(const Json& body, Instant now) {
-    const bool by_seconds = body.contains("seconds");
-    if (by_seconds == body.contains("to")) {
-        throw bad_request("InvalidRequest", "give either seconds or to");
-    }
-    if (!by_seconds) return read_time(body.at("to"), "/to");
-    const double seconds = read_number(body.at("seconds"), "/seconds");
+Milliseconds read_seconds(const Json& value) {
+    const double seconds = read_number(value, "/seconds");
     constexpr double seconds_max = 100.0 * 366 * 86400;
     if (!(seconds >= 0 && seconds <= seconds_max)) {
         throw bad_request("InvalidRequest", "seconds must be from 0 to a hundred years", "/seconds");
     }
-    return now + Milliseconds{std::llround(seconds * 1000)};
+    return Milliseconds{std::llround(seconds * 1000)};
 }
 
 ControlAnswer advance(Control& control, const ControlRequest& request) {
-    expect_members(request.body, {"seconds", "to"});
-    const Instant to = read_target(request.body, control.world.clock().now());
-    return {.body = told(control.world.advance(to))};
+    const Json& body = request.body;
+    expect_members(body, {"seconds", "to"});
+    const bool by_seconds = body.contains("seconds");
+    if (by_seconds == body.contains("to")) {
+        throw bad_request("InvalidRequest", "give either seconds or to");
+    }
+    return {.body = told(by_seconds ? control.world.advance(read_seconds(body.at("seconds")))
+                                    : control.world.advance(read_time(body.at("to"), "/to")))};
 }
 
 ControlAnswer evaluate(Control& control, const ControlRequest& request) {

@@ -46,13 +46,14 @@ ClockState VirtualClock::state() const {
         .mode = mode_, .now = now, .offset = now - wall_(), .speed = mode_ == ClockMode::frozen ? 0 : speed_};
 }
 
-void VirtualClock::set(ClockMode mode, Instant now, double speed) {
+void VirtualClock::set(ClockMode mode, std::optional<Instant> now, double speed) {
     const std::lock_guard lock(mutex_);
+    const Instant from = now ? *now : now_locked();
     mode_ = mode;
     speed_ = mode == ClockMode::scaled ? speed : 1;
     wall_at_set_ = wall_();
-    now_at_set_ = now;
-    latest_ = now;
+    now_at_set_ = from;
+    latest_ = from;
 }
 
 void VirtualClock::advance_to(Instant instant) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <mutex>
+#include <optional>
 
 #include "core/instant.hpp"
 
@@ -45,8 +46,9 @@ public:
 
     ClockState state() const;
 
-    /// Goes on from `now` in `mode`. `speed` counts in scaled mode alone and must be positive.
-    void set(ClockMode mode, Instant now, double speed = 1);
+    /// Goes on in `mode`, from `now` or (nullopt) from its reading. `speed` counts in scaled mode alone and
+    /// must be positive.
+    void set(ClockMode mode, std::optional<Instant> now, double speed = 1);
 
     /// Moves the reading forward to `instant`; does nothing when it is there already.
     void advance_to(Instant instant);

@@ -11,15 +11,19 @@ constexpr Milliseconds longest_wait = std::chrono::seconds{60};
 }
 
 Ticker::Ticker(Agenda& agenda, const Clock& clock, std::function<void()> run)
-    : agenda_(agenda), clock_(clock), run_(std::move(run)), thread_([this] { loop(); }) {}
+    : agenda_(agenda), clock_(clock), run_(std::move(run)) {}
 
-Ticker::~Ticker() {
+void Ticker::start() {
+    thread_ = std::thread([this] { loop(); });
+}
+
+void Ticker::stop() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
     changed_.notify_all();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
 }
 
 void Ticker::wake() {

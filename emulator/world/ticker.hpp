@@ -16,9 +16,14 @@ class Ticker {
 public:
     /// `run` does what is due; it is called without locks and may take its time.
     Ticker(Agenda& agenda, const Clock& clock, std::function<void()> run);
-    ~Ticker();
+    ~Ticker() { stop(); }
     Ticker(const Ticker&) = delete;
     Ticker& operator=(const Ticker&) = delete;
+
+    /// Begins; once.
+    void start();
+    /// Returns when what it is at has ended; nothing is run from then on.
+    void stop();
 
     /// The agenda or the clock changed: look again.
     void wake();

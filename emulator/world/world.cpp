@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "core/text_time.hpp"
 #include "world/clock_store.hpp"
@@ -18,6 +19,22 @@ namespace {
 constexpr std::array<std::string_view, 12> all_scopes = {"logs",  "metrics",    "alarms",  "rules",
                                                          "calls", "deliveries", "s3",      "sns",
                                                          "sqs",   "iam",        "bedrock", "clock"};
+
+/// While it lives, the clock stands at an instant; then it goes on from the wall clock.
+class StandingClock {
+public:
+    StandingClock(VirtualClock& clock, Instant at, const std::function<Instant()>& wall)
+        : clock_(clock), wall_(wall) {
+        clock.set(ClockMode::frozen, at);
+    }
+    ~StandingClock() { clock_.set(ClockMode::real, wall_()); }
+    StandingClock(const StandingClock&) = delete;
+    StandingClock& operator=(const StandingClock&) = delete;
+
+private:
+    VirtualClock& clock_;
+    const std::function<Instant()>& wall_;
+};
 
 /// The clock as the database has it, unless the options say otherwise.
 void start_clock(Storage& storage, VirtualClock& clock, const WorldOptions& options) {
@@ -78,6 +95,7 @@ World::World(WorldOptions options, deliveries::Sender& sender)
         agenda_.on_add([this] { ticker_->wake(); });
     }
     rearm();
+    if (ticker_) ticker_->start();
 }
 
 void World::join_feed() {
@@ -104,7 +122,7 @@ World::~World() {
     // invocation's record above all, is written while the services that write it are still there.
     gateway_.stop_waiting();
     outbox_.stop();
-    ticker_.reset();
+    if (ticker_) ticker_->stop();  // it stays: what it is at may add to the agenda, which wakes it
     storage_.settle();
 }
 
@@ -161,6 +179,21 @@ void World::run_setup() {
     }
 }
 
+/// After a full reset, as at the start: what the calls say of time is meant for the clock they were written
+/// for.
+void World::run_setup_again() {
+    std::optional<StandingClock> at_start;
+    if (options_.clock && options_.clock->now) at_start.emplace(clock_, *options_.clock->now, options_.wall);
+    try {
+        run_setup();
+    } catch (const InputError& error) {
+        // Its place is in a file, not in the request that asked for the reset.
+        throw InputError(error.status, error.code,
+                         fmt::format("all is reset, but the set-up could not be made again. Call {}: {}",
+                                     error.path, error.what()));
+    }
+}
+
 /// After the clock was set anew: what was on the agenda was meant for the old time.
 void World::rearm() {
     agenda_.clear();
@@ -170,24 +203,32 @@ void World::rearm() {
     if (ticker_) ticker_->wake();
 }
 
-void World::set_clock(ClockMode mode, Instant now, double speed, bool force) {
+void World::save_clock() {
+    storage_.write(
+        [this](Database& database) { world::save_clock(database, clock_.state(), options_.wall()); });
+}
+
+void World::set_clock(ClockMode mode, std::optional<Instant> now, double speed, bool force) {
     turn_.lock_or_refuse();
     const OnTurn turn(turn_, std::adopt_lock);
-    const bool backwards = now < clock_.now();
     storage_.write([&](Database& database) {
+        const bool backwards = now && *now < clock_.now();
         const bool has_history = cloudwatch_.has_data(database) || logs_.has_data(database);
         if (backwards && has_history && !force) {
             throw InputError(
                 409, "ClockGoesBackwards",
                 fmt::format("{} is before the clock's reading, and alarms, logs or metrics exist. "
                             "Send \"force\": true to go back all the same.",
-                            iso_ms(now)),
+                            iso_ms(*now)),
                 "/now");
         }
-        world::save_clock(database, {.mode = mode, .now = now, .speed = speed}, options_.wall());
+        world::save_clock(database, {.mode = mode, .now = now.value_or(clock_.now()), .speed = speed},
+                          options_.wall());
         database.after_commit([this, mode, now, speed] { clock_.set(mode, now, speed); });
     });
-    spdlog::info("the clock is {} from {} on", world::mode_name(mode), iso_ms(now));
+    // A running clock went on while that was committed, and goes on from what it read at the end.
+    if (!now) save_clock();
+    spdlog::info("the clock is {} from {} on", world::mode_name(mode), iso_ms(clock_.now()));
     rearm();
 }
 
@@ -218,23 +259,40 @@ Happened World::observe(Action&& action) {
             .evaluations = cloudwatch_.evaluations() - evaluations};
 }
 
-Happened World::advance(Instant to) {
+/// Grows with whatever the passing of time has brought about for others to see.
+std::uint64_t World::visible_changes() const { return transitions_.count() + outbox_.attempts(); }
+
+template <class Target>
+Happened World::advance_in_turn(Target&& target) {
     turn_.lock_or_refuse();
     const OnTurn turn(turn_, std::adopt_lock);
     storage_.wait_for(storage_.position());
-    if (to < clock_.now()) {
-        throw InputError(
-            400, "InvalidTime",
-            fmt::format("{} is in the past: the clock reads {}", iso_ms(to), iso_ms(clock_.now())), "/to");
-    }
+    const Instant to = target(clock_.now());
     const std::uint64_t before = outbox_.handed_in();
     await_earlier_deliveries();
     return observe([&] {
-        agenda_.run_until(to, clock_, [&] { drain_since(before); });
+        std::uint64_t saved = visible_changes();
+        agenda_.run_until(to, clock_, [&] {
+            drain_since(before);
+            // Killed on the way, the next start must not live through it again.
+            if (std::exchange(saved, visible_changes()) != saved) save_clock();
+        });
         clock_.advance_to(to);
-        storage_.write(
-            [&](Database& database) { world::save_clock(database, clock_.state(), options_.wall()); });
+        save_clock();
     });
+}
+
+Happened World::advance(Instant to) {
+    return advance_in_turn([to](Instant now) {
+        if (to >= now) return to;
+        throw InputError(400, "InvalidTime",
+                         fmt::format("{} is in the past: the clock reads {}", iso_ms(to), iso_ms(now)),
+                         "/to");
+    });
+}
+
+Happened World::advance(Milliseconds by) {
+    return advance_in_turn([by](Instant now) { return now + by; });
 }
 
 Happened World::evaluate(std::span<const std::string> names) {
@@ -301,8 +359,13 @@ std::vector<std::string> World::reset(const std::vector<std::string>& scopes) {
     storage_.write([&](Database& database) {
         for (const auto& scope : done) reset_scope(scope, database);
     });
-    if (full) run_setup();
     spdlog::info("reset of {}", fmt::join(done, ", "));
+    try {
+        if (full) run_setup_again();
+    } catch (...) {
+        rearm();
+        throw;
+    }
     rearm();
     return done;
 }

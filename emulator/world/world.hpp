@@ -118,13 +118,15 @@ public:
     const VirtualClock& clock() const { return clock_; }
     const WorldOptions& options() const { return options_; }
 
-    /// Makes the clock go on from `now` in `mode`. Throws InputError 409 when that is backwards while alarms,
-    /// logs or metrics exist and `force` is false.
-    void set_clock(ClockMode mode, Instant now, double speed, bool force);
+    /// Makes the clock go on in `mode`, from `now` or (nullopt) from its reading. Throws InputError 409 when
+    /// that is backwards while alarms, logs or metrics exist and `force` is false.
+    void set_clock(ClockMode mode, std::optional<Instant> now, double speed, bool force);
     /// Goes forward to `to`; everything due in between has happened when it returns. Throws InputError 400
     /// when `to` lies in the past. Two advances queue; 409 for one that comes from a webhook which the other
     /// waits for.
     Happened advance(Instant to);
+    /// Goes forward by `by` from the reading that it finds when its turn has come.
+    Happened advance(Milliseconds by);
     /// Judges the named alarms (all when empty) at the present reading.
     Happened evaluate(std::span<const std::string> names);
 
@@ -154,9 +156,14 @@ private:
     void drain_since(std::uint64_t attempts_before);
     template <class Action>
     Happened observe(Action&& action);
+    template <class Target>
+    Happened advance_in_turn(Target&& target);
+    void save_clock();
+    std::uint64_t visible_changes() const;
     Authenticator::IssuedLookup issued_credentials() const;
     const Verifier* start_verifying();
     void run_setup();
+    void run_setup_again();
     void rearm();
     void reset_scope(std::string_view scope, Database& database);
     void join_feed();

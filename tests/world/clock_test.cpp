@@ -3,6 +3,7 @@
 #include "core/text_time.hpp"
 #include "support/catch.hpp"
 #include "support/test_world.hpp"
+#include "world/clock_store.hpp"
 
 using namespace rockwatch;
 using namespace std::chrono_literals;
@@ -50,6 +51,25 @@ TEST_CASE("the clock does not go backwards while there are alarms, logs or metri
     }
     world.world.set_clock(ClockMode::frozen, earlier - 1h, 1, true);
     CHECK(world.world.clock().now() == earlier - 1h);
+}
+
+TEST_CASE("a clock that is frozen at its reading keeps what passed while that was written", "[clock]") {
+    Instant wall = parse_iso("2026-01-01T00:00:00Z").value();
+    WorldOptions options;
+    options.clock = ClockStart{.mode = ClockMode::scaled, .now = wall, .speed = 3600};
+    options.wall = [&wall] { return wall += Milliseconds{1}; };  // each look takes a moment
+    RecordingSender sender;
+    World world(options, sender);
+    Caller caller = world.default_caller();
+    world.gateway().call("logs", "CreateLogGroup", caller, {{"logGroupName", "g"}});
+    for (const ClockMode mode : {ClockMode::real, ClockMode::scaled, ClockMode::frozen}) {
+        const Instant before = world.clock().now();
+        world.set_clock(mode, std::nullopt, 3600, false);
+        CHECK(world.clock().now() >= before);
+    }
+    VirtualClock restarted;
+    world.storage().write([&](Database& database) { world::load_clock(database, restarted, wall); });
+    CHECK(restarted.now() == world.clock().now());
 }
 
 TEST_CASE("advance into the past is refused", "[clock]") {

@@ -133,10 +133,35 @@ TEST_CASE("a webhook that moves the clock while an advance waits for it is refus
     CHECK(iso_ms(threaded.world.clock().now()) == "2026-01-01T00:02:00.000Z");
 }
 
-TEST_CASE("two advances queue", "[clock]") {
+TEST_CASE("two advances queue, each from the reading that the other left", "[clock]") {
     ThreadedWorld threaded(tiny);
-    const auto advance = [&] { threaded.world.advance(threaded.world.clock().now() + 1min); };
+    const Instant start = threaded.world.clock().now();
     std::vector<std::future<void>> both;
-    for (int count = 0; count < 2; ++count) both.push_back(std::async(std::launch::async, advance));
+    for (const Milliseconds by : {Milliseconds{15min}, Milliseconds{1min}}) {
+        both.push_back(std::async(std::launch::async, [&, by] { threaded.world.advance(by); }));
+    }
     for (auto& one : both) CHECK_NOTHROW(one.get());
+    CHECK(threaded.world.clock().now() == start + 16min);
+}
+
+TEST_CASE("a clock that goes on from its reading goes on from the one that an advance leaves", "[clock]") {
+    ThreadedWorld threaded(far);
+    const std::string topic = threaded.subscribed_topic();
+    std::promise<void> arrived;
+    std::promise<void> may_end;
+    threaded.webhook.on_notification = [&, wait = may_end.get_future().share()] {
+        arrived.set_value();
+        wait.wait();
+    };
+    threaded.publish(topic);
+    arrived.get_future().wait();
+    auto advanced = std::async(std::launch::async, [&] { threaded.world.advance(Milliseconds{15min}); });
+    while (!threaded.world.waits_for_deliveries()) std::this_thread::yield();
+    auto set = std::async(std::launch::async,
+                          [&] { threaded.world.set_clock(ClockMode::frozen, std::nullopt, 1, false); });
+    may_end.set_value();
+    advanced.get();
+    CHECK_NOTHROW(set.get());
+    CHECK(iso_ms(threaded.world.clock().now()) == "2026-01-01T00:15:00.000Z");
+    threaded.world.outbox().stop();
 }

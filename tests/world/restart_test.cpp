@@ -19,11 +19,31 @@ struct TemporaryDirectory {
     ~TemporaryDirectory() { std::filesystem::remove_all(path); }
 };
 
-WorldOptions on_disk(const TemporaryDirectory& directory) {
+WorldOptions on_disk(const TemporaryDirectory& directory, const char* file = "world.db") {
     WorldOptions options;
-    options.storage = {.path = (directory.path / "world.db").string(), .writer_thread = false};
+    options.storage = {.path = (directory.path / file).string(), .writer_thread = false};
     return options;
 }
+
+/// What a kill would leave behind at each message that is sent, as <messages so far>.db.
+class Photographer : public deliveries::Sender {
+public:
+    explicit Photographer(std::filesystem::path directory) : directory_(std::move(directory)) {}
+
+    deliveries::SendResult send(const deliveries::OutgoingPost& /*post*/) override {
+        const std::string name = std::to_string(sent++) + ".db";
+        for (const char* suffix : {"", "-wal"}) {
+            std::filesystem::copy_file(directory_ / (std::string("world.db") + suffix),
+                                       directory_ / (name + suffix));
+        }
+        return {.status = 200};
+    }
+
+    int sent = 0;
+
+private:
+    std::filesystem::path directory_;
+};
 
 }  // namespace
 
@@ -90,4 +110,40 @@ TEST_CASE("a restart gives out no id again", "[restart]") {
         }
     }
     CHECK(ids.size() == 9);
+}
+
+TEST_CASE("who is killed inside an advance starts no earlier than what came about in it",
+          "[restart][clock]") {
+    const TemporaryDirectory directory;
+    {
+        Photographer sender(directory.path);
+        WorldOptions options = on_disk(directory);
+        options.clock = ClockStart{.mode = ClockMode::frozen, .now = parse_iso("2026-01-01T00:00:00Z")};
+        World world(std::move(options), sender);
+        const auto call = [&](const char* service, const char* operation, const Json& input) {
+            return world.gateway().call(service, operation, world.default_caller(), input);
+        };
+        const std::string topic = call("sns", "CreateTopic", {{"Name", "t"}}).at("TopicArn");
+        call("sns", "Subscribe",
+             {{"TopicArn", topic}, {"Protocol", "http"}, {"Endpoint", "http://127.0.0.1:9/x"}});
+        call("cloudwatch", "PutMetricData",
+             {{"Namespace", "N"}, {"MetricData", {{{"MetricName", "m"}, {"Value", 50}}}}});
+        call("cloudwatch", "PutMetricAlarm",
+             {{"AlarmName", "a"},
+              {"Namespace", "N"},
+              {"MetricName", "m"},
+              {"Statistic", "Maximum"},
+              {"Period", 60},
+              {"EvaluationPeriods", 1},
+              {"Threshold", 10.0},
+              {"ComparisonOperator", "GreaterThanThreshold"},
+              {"AlarmActions", {topic}},
+              {"InsufficientDataActions", {topic}}});
+        world.advance(Milliseconds{1h});
+        // Its subscription's own, that of 00:01 and that of 00:04.
+        REQUIRE(sender.sent == 3);
+    }
+    RecordingSender sender;
+    const World killed(on_disk(directory, "2.db"), sender);
+    CHECK(killed.clock().now() >= parse_iso("2026-01-01T00:01:00Z"));
 }

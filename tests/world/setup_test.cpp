@@ -77,3 +77,25 @@ TEST_CASE("the input of a set-up call is AWS's JSON, whatever the service speaks
     REQUIRE(found.at("Datapoints").size() == 1);
     CHECK(found.at("Datapoints").at(0).at("Sum") == 3);
 }
+
+TEST_CASE("a full reset makes the set-up again as at the start, on a clock that has gone far since",
+          "[setup][reset]") {
+    const Json point = {{"MetricName", "M"}, {"Value", 3}, {"Timestamp", new_year}};
+    WorldOptions options = with_setup({{.service = "cloudwatch",
+                                        .operation = "PutMetricData",
+                                        .input = {{"Namespace", "N"}, {"MetricData", {point}}}}});
+    const Instant years_later = parse_iso("2029-01-01T00:00:00Z").value();
+    options.wall = [=] { return years_later; };
+    TestWorld world(new_year, std::move(options));
+    world.world.reset({});
+    CHECK(world.world.clock().now() == years_later);
+    CHECK(world.world.clock().mode() == ClockMode::real);
+    const Json found = world.call("cloudwatch", "GetMetricStatistics",
+                                  {{"Namespace", "N"},
+                                   {"MetricName", "M"},
+                                   {"StartTime", epoch_ms(parse_iso(new_year).value())},
+                                   {"EndTime", epoch_ms(parse_iso("2026-01-01T01:00:00Z").value())},
+                                   {"Period", 3600},
+                                   {"Statistics", {"Sum"}}});
+    CHECK(found.at("Datapoints").size() == 1);
+}
