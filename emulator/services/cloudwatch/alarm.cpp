@@ -39,14 +39,18 @@ std::string statistic_name(const Json& configuration) {
 }
 
 std::optional<Statistic> alarm_statistic(const std::string& name) {
-    if (name.starts_with("p100.")) return Statistic::parse("p100");
-    return Statistic::parse(name);
+    constexpr std::string_view hundred = "p100.";
+    if (!name.starts_with(hundred)) return Statistic::parse(name);
+    // Its decimals are taken where those of a smaller percentile are.
+    const bool is_number = Statistic::parse("p99." + name.substr(hundred.size())).has_value();
+    return is_number ? Statistic::parse("p100") : std::nullopt;
 }
 
 WatchedAlarm watched(Alarm alarm) {
     const Json& configuration = alarm.configuration;
     const std::string name = statistic_name(configuration);
     auto statistic = alarm_statistic(name);
+    if (!statistic && name.starts_with("p100.")) statistic = Statistic::parse("p100");  // of an older version
     const auto comparison = comparison_of(text_or_empty(configuration, "ComparisonOperator"));
     ensure(statistic && comparison, "a stored alarm has a known statistic and operator");
 

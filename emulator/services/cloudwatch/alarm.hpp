@@ -41,7 +41,7 @@ struct WatchedAlarm {
 /// The text that names the alarm's statistic, whichever member holds it.
 std::string statistic_name(const Json& configuration);
 
-/// A percentile beyond 100 that PutMetricAlarm lets pass (p100.5) means the maximum.
+/// A percentile just over 100, which PutMetricAlarm lets pass (p100.5), means the maximum.
 std::optional<Statistic> alarm_statistic(const std::string& name);
 
 /// `alarm.configuration` went through PutMetricAlarm.

@@ -85,6 +85,12 @@ TEST_CASE("PutMetricAlarm refuses what AWS refuses, in AWS's words", "[alarms]")
         {{{"Statistic", nullptr}, {"ExtendedStatistic", "p101"}},
          "The value p101 for parameter ExtendedStatistic is not supported.",
          "InvalidParameterValueException"},
+        {{{"Statistic", nullptr}, {"ExtendedStatistic", "p100.banana"}},
+         "The value p100.banana for parameter ExtendedStatistic is not supported.",
+         "InvalidParameterValueException"},
+        {{{"Statistic", nullptr}, {"ExtendedStatistic", "p100."}},
+         "The value p100. for parameter ExtendedStatistic is not supported.",
+         "InvalidParameterValueException"},
         {{{"ExtendedStatistic", "p99"}},
          "PutMetricAlarm request can not be made with both Statistic and ExtendedStatistic parameters. Only "
          "one of them "
@@ -109,6 +115,13 @@ TEST_CASE("the largest spans of evaluation, and a percentile just over 100, are 
     bench.call("PutMetricAlarm", alarm_input("p", {{"Statistic", nullptr}, {"ExtendedStatistic", "p100.5"}}));
     bench.advance(std::chrono::minutes{1});
     CHECK(bench.cloudwatch.evaluations() == 3);
+}
+
+TEST_CASE("a percentile that an older version took is still read from its file", "[alarms]") {
+    const Alarm stored{.name = "p",
+                       .configuration = {{"ExtendedStatistic", "p100.banana"},
+                                         {"ComparisonOperator", "GreaterThanThreshold"}}};
+    CHECK(watched(stored).statistic.name() == "p100");
 }
 
 TEST_CASE("a minimal alarm is described without what it was not given", "[alarms]") {
