@@ -30,12 +30,15 @@ Instant rounded_start(Instant start, std::int64_t period, Instant now) {
     } else if (period < 60) {
         step = seconds{period};
     }
-    return floor_to(start, step);
+    const Instant anchor = floor_to(start, step);
+    const Instant oldest = now - hours_kept;
+    if (anchor >= oldest) return anchor;
+    const Milliseconds length = seconds{period};
+    return anchor + (oldest - anchor) / length * length;
 }
 
 bool is_kept(Instant start, std::int64_t period, Instant now) {
     const Milliseconds age = now - start;
-    if (age > hours_kept) return false;
     if (age > five_minutes_kept) return period % 3600 == 0;
     if (age > minutes_kept) return period % 300 == 0;
     if (age > high_resolution_kept) return period % 60 == 0;

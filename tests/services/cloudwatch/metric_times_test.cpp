@@ -22,6 +22,11 @@ TEST_CASE("StartTime is rounded down by its age and the period", "[metrics]") {
         {"2026-03-31T11:58:47Z", 30, "2026-03-31T11:58:30Z"},
         {"2026-03-10T11:58:47Z", 300, "2026-03-10T11:55:00Z"},
         {"2026-01-01T11:58:47Z", 3600, "2026-01-01T11:00:00Z"},
+        {"2024-12-31T12:58:47Z", 3600, "2024-12-31T12:00:00Z"},
+        {"2024-12-31T11:58:47Z", 3600, "2024-12-31T12:00:00Z"},
+        {"2024-01-01T05:58:47Z", 7200, "2024-12-31T11:00:00Z"},
+        {"2024-01-01T00:00:00Z", 86400, "2024-12-31T00:00:00Z"},
+        {"0001-01-01T00:00:00Z", 3600, "2024-12-31T12:00:00Z"},
     }));
     CAPTURE(row.start, row.period);
     CHECK(iso_seconds(rounded_start(*parse_iso(row.start), row.period, now)) == row.rounded);
@@ -41,7 +46,8 @@ TEST_CASE("old data is kept in coarse periods alone", "[metrics]") {
         {"2026-03-16T11:00:00Z", 300, true},
         {"2026-01-20T00:00:00Z", 300, false},
         {"2026-01-20T00:00:00Z", 3600, true},
-        {"2024-01-01T00:00:00Z", 3600, false},
+        {"2024-01-01T00:00:00Z", 300, false},
+        {"2024-01-01T00:00:00Z", 3600, true},
     }));
     CAPTURE(row.start, row.period);
     CHECK(is_kept(*parse_iso(row.start), row.period, now) == row.kept);

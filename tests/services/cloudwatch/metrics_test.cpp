@@ -256,6 +256,23 @@ TEST_CASE("reads beyond a resolution's retention are empty, not refused", "[metr
     CHECK(count(300) == 1);
 }
 
+TEST_CASE("a read that starts before anything is kept finds what is, in buckets of its own start",
+          "[metrics]") {
+    Bench bench("2026-01-01T00:00:00Z");
+    bench.put_value(1, "m");
+    const Json long_ago{{"StartTime", ms("1970-01-01T05:00:00Z")}, {"EndTime", ms("2026-01-01T01:00:00Z")}};
+    const Json found = bench.call(
+        "GetMetricData", data_input({query("a", {{"Period", 86'400}})}, long_ago))["MetricDataResults"];
+    CHECK(found[0]["Values"] == Json{1.0});
+    CHECK(found[0]["Timestamps"] == Json{ms("2025-12-31T05:00:00Z")});
+    const Json four_years{{"StartTime", ms("2023-01-01T05:00:00Z")}, {"Period", 86'400}};
+    CHECK(bench.call("GetMetricStatistics", statistics_input(four_years))["Datapoints"].size() == 1);
+
+    // What is older than 455 days is gone, though a read reaches back further.
+    bench.clock.set(ClockMode::frozen, *parse_iso("2027-04-02T00:00:00Z"));
+    CHECK(bench.call("GetMetricStatistics", statistics_input(four_years))["Datapoints"].empty());
+}
+
 TEST_CASE("ListMetrics filters by namespace, name and dimensions, in one fixed order", "[metrics]") {
     Bench bench;
     const auto dimension = [](const char* name, const char* value) {
