@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/arn.hpp"
+#include "core/text_time.hpp"
 #include "services/cloudwatch/alarm_notification.hpp"
 #include "services/cloudwatch/metric_store.hpp"
 
@@ -15,7 +16,8 @@ namespace {
 
 constexpr std::chrono::seconds long_step{60};
 constexpr std::chrono::seconds short_step{10};
-// A machine that slept, or a clock set far ahead, does not live through every minute in between.
+// A machine that slept does not live through every minute in between. Real time: a fast clock is hours behind
+// after a moment's stall, and its alarms still see each of their minutes.
 constexpr std::chrono::hours catch_up_max{1};
 
 constexpr std::size_t summary_length_max = 255;
@@ -89,7 +91,12 @@ void AlarmScheduler::tick(Instant due) {
     }
     if (!outcome.has_alarms) return;
     const Instant now = parts_.clock.now();
-    arm(now - due > catch_up_max ? now : due, outcome.has_short_periods);
+    const bool has_slept = parts_.clock.real_duration(now - due) > catch_up_max;
+    if (has_slept) {
+        spdlog::warn("alarms were not judged between {} and {}: the clock went on while nothing ran",
+                     iso_seconds(due), iso_seconds(now));
+    }
+    arm(has_slept ? now : due, outcome.has_short_periods);
 }
 
 Evaluated AlarmScheduler::evaluate(std::span<const std::string> names, Instant now) {
