@@ -3,6 +3,7 @@
 import gzip
 import http.client
 import json
+import random
 
 import pytest
 from botocore.exceptions import ClientError
@@ -115,3 +116,19 @@ def test_gzip_is_taken_off_what_is_for_a_service_and_other_codings_are_not_known
     bomb = gzip.compress(b"\0" * (64 << 20), 9)
     status, headers, answer = ask(server, "POST", "/", bomb, {**target, "Content-Encoding": "gzip"})
     assert (status, headers["x-amzn-ErrorType"]) == (413, JSON_CODE)
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+def test_metric_data_of_more_than_a_megabyte_is_refused(server, packed):
+    cloudwatch = server.client("cloudwatch", **NO_RETRIES, disable_request_compression=not packed)
+    luck = random.Random(1)
+    data = [
+        {"MetricName": "m", "Value": 1, "Dimensions": [{"Name": "d", "Value": luck.randbytes(500).hex()}]}
+        for _ in range(1000)
+    ]
+    cloudwatch.put_metric_data(Namespace="N", MetricData=data[:850])  # 0.9 MB
+    with pytest.raises(ClientError) as refused:
+        cloudwatch.put_metric_data(Namespace="N", MetricData=data)  # 1.1 MB
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 413
+    assert refused.value.response["Error"]["Code"] == JSON_CODE
+    assert "exceeded 1048576 bytes" in refused.value.response["Error"]["Message"]

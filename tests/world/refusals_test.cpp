@@ -107,6 +107,45 @@ TEST_CASE("a body that could not be had is answered in the protocol of whoever s
     }
 }
 
+TEST_CASE("PutMetricData takes a body of 1 MB, in every protocol", "[gateway][cloudwatch]") {
+    struct Row {
+        std::string name;
+        std::string target;
+        Headers headers;
+        std::string code;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"JSON",
+         "/",
+         {{"X-Amz-Target", "GraniteServiceVersion20100801.PutMetricData"},
+          {"Content-Type", "application/x-amz-json-1.0"}},
+         "RequestEntityTooLargeException"},
+        {"CBOR",
+         "/service/GraniteServiceVersion20100801/operation/PutMetricData",
+         {{"Smithy-Protocol", "rpc-v2-cbor"}},
+         "RequestEntityTooLargeException"},
+        {"query", "/", {{"Content-Type", "application/x-www-form-urlencoded"}}, "RequestEntityTooLarge"},
+    }));
+    CAPTURE(row.name);
+    TestWorld world;
+    Headers headers = signed_for("monitoring");
+    for (const auto& [name, value] : row.headers) headers.add(name, value);
+    const auto answer = [&](std::size_t bytes) {
+        std::string body = "Action=PutMetricData&Version=2010-08-01&Namespace=";
+        body.resize(bytes, 'x');
+        return world.http("POST", row.target, headers, body);
+    };
+    const HttpReply refused = answer((1U << 20U) + 1);
+    CHECK(refused.status == 413);
+    CHECK(code_of(refused) == row.code);
+    CHECK_THAT(refused.body, ContainsSubstring("Request size 1048577 exceeded 1048576 bytes"));
+    CHECK(answer(1U << 20U).status == 400);  // it is read, and is no metric data
+    Headers other = signed_for("monitoring");
+    other.add("X-Amz-Target", "GraniteServiceVersion20100801.PutDashboard");
+    other.add("Content-Type", "application/x-amz-json-1.0");
+    CHECK(world.http("POST", "/", other, std::string(2U << 20U, 'x')).status == 400);
+}
+
 TEST_CASE("whom the front turns away reads it in its own protocol, and nothing is noted", "[gateway][http]") {
     TestWorld world;
     for (const Way& way : ways()) {
