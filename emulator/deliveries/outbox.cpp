@@ -54,6 +54,30 @@ void log_change(const DeliveryChange& change, const std::string& error) {
 
 }  // namespace
 
+/// An attempt while it is made; false when it is being made already. Whoever comes second may leave it at
+/// that: the first notes what came of it, or puts it on the agenda again.
+class Outbox::UnderWay {
+public:
+    UnderWay(Outbox& outbox, std::int64_t id, int attempts_so_far)
+        : outbox_(outbox), number_(id, attempts_so_far) {
+        const std::lock_guard lock(outbox_.under_way_mutex_);
+        is_first_ = outbox_.under_way_.insert(number_).second;
+    }
+    ~UnderWay() {
+        if (!is_first_) return;
+        const std::lock_guard lock(outbox_.under_way_mutex_);
+        outbox_.under_way_.erase(number_);
+    }
+    UnderWay(const UnderWay&) = delete;
+    UnderWay& operator=(const UnderWay&) = delete;
+    explicit operator bool() const { return is_first_; }
+
+private:
+    Outbox& outbox_;
+    const std::pair<std::int64_t, int> number_;
+    bool is_first_ = false;
+};
+
 Outbox::Outbox(Storage& storage, Agenda& agenda, const Clock& clock, Sender& sender, OutboxOptions options)
     : storage_(storage),
       agenda_(agenda),
@@ -127,6 +151,8 @@ void Outbox::schedule(std::int64_t id, int attempts_so_far, Instant due) {
 }
 
 void Outbox::attempt(std::int64_t id, int attempts_so_far) try {
+    const UnderWay under_way(*this, id, attempts_so_far);
+    if (!under_way) return;  // the agenda was made anew meanwhile
     std::optional<Delivery> delivery;
     {
         const auto lease = storage_.read();

@@ -3,7 +3,10 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <mutex>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/agenda.hpp"
@@ -90,6 +93,8 @@ public:
     void on_change(std::function<void(const DeliveryChange&)> listener) { on_change_ = std::move(listener); }
 
 private:
+    class UnderWay;
+
     Delivery routed(Database& database, const NewDelivery& asked, Instant now) const;
     void schedule(std::int64_t id, int attempts_so_far, Instant due);
     void attempt(std::int64_t id, int attempts_so_far);
@@ -103,6 +108,8 @@ private:
     Sender& sender_;
     OutboxOptions options_;
     std::atomic<std::uint64_t> attempts_ = 0;
+    std::mutex under_way_mutex_;
+    std::set<std::pair<std::int64_t, int>> under_way_;  ///< deliveries' ids, with their attempts so far
     std::function<void(Database&, const DeadLetter&, Instant)> on_dead_letter_;
     std::function<void(const DeliveryChange&)> on_change_;
     Pool pool_;

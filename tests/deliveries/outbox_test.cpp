@@ -312,6 +312,49 @@ TEST_CASE("what was pending is tried after a restart, and what was done is not",
     for (const char* suffix : {"", "-wal", "-shm", "-lock"}) std::filesystem::remove(path.string() + suffix);
 }
 
+TEST_CASE("an attempt that is under way is not made a second time because the agenda was made anew",
+          "[deliveries]") {
+    RecordingSender sender({unavailable(), {.status = 200}});
+    Office office(sender);
+    int posts = 0;
+    sender.meanwhile([&] {
+        if (++posts > 1) return;
+        office.agenda.clear();
+        office.outbox.start();
+        office.agenda.run_until(office.clock.now(), office.clock);
+    });
+    office.add(webhook());
+    office.advance(0ms);
+    CHECK(sender.posts().size() == 1);
+    office.advance(1h);
+    CHECK(sender.posts().size() == 2);
+    CHECK(office.only().at("status") == "delivered");
+}
+
+TEST_CASE("an attempt that could not be noted is made again, also when it was asked for anew meanwhile",
+          "[deliveries]") {
+    RecordingSender sender({{.status = 410, .error = "HTTP 410: gone"}});
+    Office office(sender);
+    int posts = 0;
+    sender.meanwhile([&] {
+        if (++posts > 1) return;
+        office.agenda.clear();
+        office.outbox.start();
+        office.agenda.run_until(office.clock.now(), office.clock);
+    });
+    office.outbox.on_dead_letter([&](Database&, const DeadLetter&, Instant) {
+        if (posts == 1) throw std::runtime_error("the disk is full");
+    });
+    NewDelivery delivery = webhook();
+    delivery.dead_letter = "arn:aws:sqs:us-east-1:111122223333:dead";
+    office.add(delivery);
+    office.advance(0ms);
+    CHECK(office.only().at("status") == "pending");
+    office.advance(1min);
+    CHECK(sender.posts().size() == 2);
+    CHECK(office.only().at("status") == "failed");
+}
+
 TEST_CASE("with threads, drain waits for the attempts, which hold no lock while a webhook calls back",
           "[deliveries]") {
     RecordingSender sender;

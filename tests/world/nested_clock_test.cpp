@@ -85,6 +85,36 @@ TEST_CASE("an advance waits for a delivery that is under way when it comes", "[c
     threaded.world.outbox().stop();
 }
 
+TEST_CASE("a clock that is set while a webhook is posted to does not have it posted to twice",
+          "[clock][deliveries]") {
+    ThreadedWorld threaded(far);
+    World& world = threaded.world;
+    const std::string topic = threaded.subscribed_topic();
+    std::promise<void> arrived;
+    std::promise<void> may_end;
+    std::atomic<int> posts{0};
+    threaded.webhook.on_notification = [&] {
+        if (++posts > 1) return;
+        arrived.set_value();
+        may_end.get_future().wait();
+    };
+    threaded.publish(topic);
+    arrived.get_future().wait();
+    // What is put on the agenda anew has come due, and only the first attempt is left.
+    const auto come_due = [&, before = world.outbox().handed_in()](std::uint64_t more) {
+        while (world.outbox().handed_in() < before + more || world.outbox().waiting() > 1)
+            std::this_thread::yield();
+    };
+    world.set_clock(ClockMode::frozen, world.clock().now(), 1, true);
+    come_due(1);
+    world.reset({"rules"});
+    come_due(2);
+    may_end.set_value();
+    CHECK(world.outbox().drain_for(far));
+    CHECK(posts == 1);
+    CHECK(world.outbox().attempts() == 2);
+}
+
 TEST_CASE("a webhook that advances the clock while nobody else does gets its answer", "[clock][deliveries]") {
     ThreadedWorld threaded(tiny);
     const std::string topic = threaded.subscribed_topic();
