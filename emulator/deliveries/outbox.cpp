@@ -42,8 +42,8 @@ void log_change(const DeliveryChange& change, const std::string& error) {
         spdlog::warn("delivery {} to {} was given up after {} attempts: {}", change.id, target,
                      change.attempts, log_safe(error));
     } else if (change.status == Status::captured) {
-        spdlog::info("delivery {} to {} stays here, at /_rockwatch/deliveries: nothing takes it", change.id,
-                     target);
+        spdlog::info("delivery {} to {} stays here, at /_rockwatch/deliveries: {}", change.id, target,
+                     error.empty() ? "nothing takes it" : log_safe(error));
     } else if (!error.empty()) {
         spdlog::info("delivery {} to {} failed and will be tried again: {}", change.id, target,
                      log_safe(error));

@@ -124,7 +124,8 @@ struct Notification {
 class Publisher {
 public:
     virtual ~Publisher() = default;
-    /// Nullopt: taken. Otherwise the error's text, as an alarm's history tells it.
+    /// Nullopt: taken. Otherwise the error's text, as an alarm's history tells it; the message is among the
+    /// deliveries all the same, captured.
     virtual std::optional<std::string> publish(Database& database, const Owner& owner,
                                                const Notification& notification, Instant now) = 0;
 };

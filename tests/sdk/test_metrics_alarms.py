@@ -194,6 +194,15 @@ def test_a_state_set_by_hand_acts_and_is_history(server, cloudwatch):
     assert any(each["target"] == topic and each["status"] == "captured" for each in deliveries)
 
 
+def test_what_an_alarm_tells_a_topic_that_nobody_made_is_among_the_deliveries(server, cloudwatch):
+    put_latency_alarm(cloudwatch, "arn:aws:sns:us-east-1:000000000000:oncall")
+    cloudwatch.set_alarm_state(AlarmName="slow-model", StateValue="ALARM", StateReason="a drill")
+    delivery = server.control("GET", "wait?delivery=*:oncall")["delivery"]
+    assert (delivery["status"], delivery["error"]) == ("captured", "Topic does not exist")
+    history = cloudwatch.describe_alarm_history(AlarmName="slow-model", HistoryItemType="Action")["AlarmHistoryItems"]
+    assert history[0]["HistorySummary"].startswith("Failed to execute action")
+
+
 def test_alarms_are_disabled_enabled_and_deleted(server, cloudwatch):
     topic = server.client("sns").create_topic(Name="oncall")["TopicArn"]
     put_latency_alarm(cloudwatch, topic)

@@ -134,10 +134,11 @@ void TopicsModel::deliver(std::size_t who, const Subscription& to, const Publish
 bool TopicsModel::publish(std::size_t who, const std::string& topic, const Published& message,
                           std::int64_t now) {
     const auto found = owners_.at(who).find(topic);
-    if (found == owners_.at(who).end()) return false;
-    if (found->second.empty())
+    const bool exists = found != owners_.at(who).end();
+    if (!exists || found->second.empty())
         deliveries_.push_back(
             {.source = message.source, .target = topic_arn(who, topic), .status = "captured"});
+    if (!exists) return false;
     for (const Subscription& one : found->second) {
         if (one.filter.empty() || one.filter == message.kind) deliver(who, one, message, now);
     }

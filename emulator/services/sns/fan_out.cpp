@@ -103,20 +103,23 @@ std::string signature_version(const Topic& topic) {
 
 }  // namespace
 
+void keep_unsent(Write& sns, const Owner& owner, const Notice& notice, std::string error) {
+    sns.outbox.add(sns.database,
+                   {.owner = owner,
+                    .source = notice.source,
+                    .protocol = "sns",
+                    .target = notice.topic_arn,
+                    .topic = notice.topic_arn,
+                    .payload = unsent_envelope(notice),
+                    .settled = Status::captured,
+                    .error = std::move(error)},
+                   sns.now);
+}
+
 void fan_out(Write& sns, const Topic& topic, const Notice& notice, const std::string& base_url) {
     const auto subscriptions = sns.subscriptions.confirmed(topic.key);
-    if (subscriptions.empty()) {
-        sns.outbox.add(sns.database,
-                       {.owner = {.account = topic.key.account, .region = topic.key.region},
-                        .source = notice.source,
-                        .protocol = "sns",
-                        .target = notice.topic_arn,
-                        .topic = notice.topic_arn,
-                        .payload = unsent_envelope(notice),
-                        .settled = Status::captured},
-                       sns.now);
-        return;
-    }
+    if (subscriptions.empty())
+        return keep_unsent(sns, {.account = topic.key.account, .region = topic.key.region}, notice);
     EnvelopeSigner signer(sns.key, signature_version(topic));
     for (const auto& subscription : subscriptions) {
         if (wants(subscription, notice)) deliver(sns, topic, subscription, notice, base_url, signer);

@@ -10,6 +10,9 @@ namespace rockwatch::sns {
 /// progress: SQS messages lie in their queues when it commits, the rest is in the outbox.
 void fan_out(Write& sns, const Topic& topic, const Notice& notice, const std::string& base_url);
 
+/// Keeps a notice that nobody gets, for a test to look at. `error`: why; empty when nobody is subscribed.
+void keep_unsent(Write& sns, const Owner& owner, const Notice& notice, std::string error = {});
+
 enum class ConfirmationType { subscribe, unsubscribe };
 
 /// Tells an endpoint that it was (un)subscribed, with the token that (re)confirms.

@@ -104,16 +104,20 @@ void Sns::set_base_url(std::string base_url) {
 std::optional<std::string> Sns::publish(Database& database, const Owner& owner,
                                         const Notification& notification, Instant now) {
     Write parts = writing(database, now);
-    const auto key = topic_of_arn(notification.topic_arn);
-    if (!key || key->region != owner.region) return "Invalid parameter: TopicArn";
-    const auto topic = parts.topics.find(*key);
-    if (!topic) return "Topic does not exist";
     const Notice notice{.message_id = random_.uuid(),
                         .topic_arn = notification.topic_arn,
                         .subject = notification.subject,
                         .message = notification.message,
                         .time = now,
                         .source = notification.source};
+    const auto refused = [&](std::string error) {
+        keep_unsent(parts, owner, notice, error);
+        return error;
+    };
+    const auto key = topic_of_arn(notification.topic_arn);
+    if (!key || key->region != owner.region) return refused("Invalid parameter: TopicArn");
+    const auto topic = parts.topics.find(*key);
+    if (!topic) return refused("Topic does not exist");
     fan_out(parts, *topic, notice, parts.base_url);
     return std::nullopt;
 }

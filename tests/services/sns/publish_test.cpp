@@ -370,8 +370,26 @@ TEST_CASE("an alarm publishes by the same road, and hears why not", "[sns]") {
     const Json delivery = room.deliveries_list({.source = "alarm"}).at(0);
     CHECK(delivery.at("status") == "delivered");
     CHECK(delivery.at("payload").at("Message") == R"({"AlarmName":"slow"})");
-    CHECK(publish("arn:aws:sns:us-east-1:111122223333:none") == "Topic does not exist");
-    CHECK(publish("arn:aws:sns:eu-west-1:111122223333:oncall") == "Invalid parameter: TopicArn");
+}
+
+TEST_CASE("what an alarm tells a topic that does not exist is captured, with the reason", "[sns]") {
+    TopicRoom room;
+    struct Row {
+        std::string arn;
+        std::string error;
+    };
+    const auto row =
+        GENERATE(values<Row>({{"arn:aws:sns:us-east-1:111122223333:none", "Topic does not exist"},
+                              {"arn:aws:sns:eu-west-1:111122223333:oncall", "Invalid parameter: TopicArn"}}));
+    const Notification alarm{.topic_arn = row.arn, .message = R"({"AlarmName":"slow"})", .source = "alarm"};
+    const auto error = room.storage.write([&](Database& database) {
+        return room.service.publish(database, {"111122223333", "us-east-1"}, alarm, room.clock.now());
+    });
+    CHECK(error == row.error);
+    const Json delivery = room.deliveries_list({.target = row.arn, .status = "captured"}).at(0);
+    CHECK(delivery.at("source") == "alarm");
+    CHECK(delivery.at("error") == row.error);
+    CHECK(delivery.at("payload").at("Message") == R"({"AlarmName":"slow"})");
 }
 
 TEST_CASE("a loop of deliveries is carried on by the caller's hops", "[sns]") {
