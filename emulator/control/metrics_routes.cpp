@@ -47,7 +47,8 @@ void add_world(PrometheusText& text, World& world) {
         .sample(real(world.evaluations()));
     text.family("rockwatch_alarm_transitions_total", Type::counter, "Changes of alarm states.")
         .sample(real(world.transitions().count()));
-    text.family("rockwatch_delivery_attempts_total", Type::counter, "Attempts to deliver.")
+    text.family("rockwatch_delivery_attempts_total", Type::counter,
+                "Attempts to deliver; one that was settled at once, in a queue or as captured, is one.")
         .sample(real(world.outbox().attempts()));
     text.family("rockwatch_delivery_queue_depth", Type::gauge, "Attempts that are due and not done.")
         .sample(real(world.outbox().waiting()));

@@ -139,6 +139,8 @@ std::int64_t Outbox::add(Database& database, const NewDelivery& asked, Instant n
     if (delivery.status == Status::pending) {
         database.after_commit([this, id = delivery.id, now] { schedule(id, 0, now); });
     }
+    if (delivery.attempts > 0 || delivery.status == Status::captured)
+        database.after_commit([this] { ++attempts_; });
     tell(database, delivery);
     if (delivery.status == Status::failed) hand_on_dead_letter(database, delivery, now);
     return delivery.id;

@@ -76,7 +76,8 @@ public:
     void drain_since(std::uint64_t earlier) { pool_.drain_since(earlier); }
     /// Returns when every attempt that came due has ended. False when `patience` passes first.
     bool drain_for(Milliseconds patience) { return pool_.drain_for(patience); }
-    /// Attempts made since the start.
+    /// How often something was sent out since the start: attempts that have ended, and deliveries that were
+    /// settled when they were added, in a queue or captured.
     std::uint64_t attempts() const { return attempts_; }
 
     /// {"deliveries":[…],"next":"…"}, as control-api.md has it; `next` when there are more.

@@ -174,6 +174,7 @@ TEST_CASE("a delivery that was settled elsewhere is only kept", "[deliveries]") 
     CHECK(office.only().at("payload") == "not JSON");
     CHECK(office.only().at("attempts") == (queue.settled == Status::captured ? 0 : 1));
     CHECK(sender.posts().empty());
+    CHECK(office.outbox.attempts() == 1);
 }
 
 TEST_CASE("a change that is rolled back delivers nothing", "[deliveries]") {
@@ -181,9 +182,11 @@ TEST_CASE("a change that is rolled back delivers nothing", "[deliveries]") {
     Office office(sender);
     CHECK_THROWS(office.storage.write([&](Database& database) {
         office.outbox.add(database, webhook(), start);
+        office.outbox.add(database, lambda(), start);
         throw std::runtime_error("no");
     }));
     office.advance(1h);
+    CHECK(office.outbox.attempts() == 0);
     CHECK(sender.posts().empty());
     CHECK(office.list().at("deliveries").empty());
 }
@@ -202,6 +205,7 @@ TEST_CASE("each post says how many deliveries led to it, and a loop ends at the 
     const Json last = office.list().at("deliveries").at(1);
     CHECK(last.at("status") == "failed");
     CHECK(last.at("error") == "delivery loop: 8 deliveries in a row led to this one");
+    CHECK(office.outbox.attempts() == 1);
 }
 
 TEST_CASE("a target with a long queue of its own takes no more, others do", "[deliveries]") {

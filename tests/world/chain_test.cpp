@@ -126,6 +126,32 @@ TEST_CASE("a latency spike raises the alarm, reaches queue and webhook, and pass
     CHECK(hooked == std::vector<std::string>{"OK", "ALARM", "OK"});
 }
 
+TEST_CASE("an advance counts what it sent to queues and webhooks, and what nobody takes",
+          "[chain][deliveries]") {
+    TestWorld world;
+    const std::string topic = world.call("sns", "CreateTopic", {{"Name", "oncall"}}).at("TopicArn");
+    const std::string silent = world.call("sns", "CreateTopic", {{"Name", "silent"}}).at("TopicArn");
+    const std::string missing = "arn:aws:sns:us-east-1:000000000000:missing";
+    world.call("sqs", "CreateQueue", {{"QueueName", "q"}});
+    world.call(
+        "sns", "Subscribe",
+        {{"TopicArn", topic}, {"Protocol", "sqs"}, {"Endpoint", "arn:aws:sqs:us-east-1:000000000000:q"}});
+    world.call("sns", "Subscribe",
+               {{"TopicArn", topic}, {"Protocol", "http"}, {"Endpoint", "http://127.0.0.1:9/hook"}});
+    world.advance(1s);  // the webhook's own message
+    Json alarm = latency_alarm(topic);
+    alarm["TreatMissingData"] = "notBreaching";
+    alarm["OKActions"] = {topic, silent, missing};
+    world.call("cloudwatch", "PutMetricAlarm", alarm);
+    CHECK(world.advance(1min).deliveries == 4);
+    CHECK(world.advance(1min).deliveries == 0);
+
+    const Json kept = world.world.outbox().list(*world.world.storage().read(), {.target = "*:missing"});
+    REQUIRE(kept.at("deliveries").size() == 1);
+    CHECK(kept.at("deliveries")[0].at("status") == "captured");
+    CHECK(kept.at("deliveries")[0].at("error") == "Topic does not exist");
+}
+
 TEST_CASE("invocations move the AWS/Bedrock metrics by model and across all models", "[chain]") {
     TestWorld world("2026-01-01T00:00:30Z");
     world.world.rules().add(
