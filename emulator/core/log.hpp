@@ -11,7 +11,11 @@ enum class LogFormat { text, json };
 /// and above. False when there is no such level.
 bool set_up_log(std::string_view level, LogFormat format);
 
-/// One line's worth of what others sent us: control characters and invalid UTF-8 escaped, at most 512 bytes.
+/// One line's worth of what others sent us: at most 512 bytes of it, with whatever moves a terminal's cursor
+/// or turns a line around (control characters, line and paragraph separators, marks of direction) and invalid
+/// UTF-8 escaped.
+///
+/// Source: threats.md T17.
 std::string log_safe(std::string_view text);
 
 }  // namespace rockwatch
