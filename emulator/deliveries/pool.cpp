@@ -1,6 +1,9 @@
 #include "deliveries/pool.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <chrono>
+#include <exception>
 #include <utility>
 
 #include "core/waiting.hpp"
@@ -14,25 +17,43 @@ constexpr std::chrono::seconds idle_time_max{10};
 }  // namespace
 
 void Pool::run(std::function<void()> task) {
-    if (threads_max_ == 0) {
-        {
-            const std::lock_guard lock(mutex_);
-            if (stopped_) return;
-            ++handed_in_;
-        }
-        task();
-        return;
-    }
     std::unique_lock lock(mutex_);
     if (stopped_) return;
     join_finished(lock);
     waiting_.push_back({++handed_in_, std::move(task)});
-    if (idle_ >= waiting_.size() || threads_.size() >= threads_max_) {
-        work_came_.notify_one();
-        return;
-    }
+    const bool may_add = idle_ < waiting_.size() && threads_.size() < threads_max_;
+    if (may_add && add_thread()) return;
+    work_came_.notify_one();
+    // Without any thread nobody else would ever come to it.
+    if (threads_.empty()) do_next(lock);
+}
+
+/// False when the system gives none.
+bool Pool::add_thread() {
     const auto self = threads_.emplace(threads_.end());
-    *self = std::thread([this, self] { work(self); });
+    try {
+        *self = start_([this, self] { work(self); });
+        was_refused_ = false;
+        return true;
+    } catch (const std::exception& error) {
+        threads_.erase(self);
+        if (!std::exchange(was_refused_, true))
+            spdlog::warn("the system gives no more threads for deliveries: {} are there ({})",
+                         threads_.size(), error.what());
+        return false;
+    }
+}
+
+/// The first task of those that wait; `lock` is given up meanwhile.
+void Pool::do_next(std::unique_lock<std::mutex>& lock) {
+    const Task task = std::move(waiting_.front());
+    waiting_.pop_front();
+    running_.insert(task.number);
+    lock.unlock();
+    task.run();
+    lock.lock();
+    running_.erase(task.number);
+    work_done_.notify_all();
 }
 
 void Pool::join_finished(std::unique_lock<std::mutex>& lock) {
@@ -51,14 +72,7 @@ void Pool::work(std::list<std::thread>::iterator self) {
             work_came_.wait_for(lock, idle_time_max, [&] { return stopped_ || !waiting_.empty(); });
         --idle_;
         if (stopped_ || !woken) break;
-        const Task task = std::move(waiting_.front());
-        waiting_.pop_front();
-        running_.insert(task.number);
-        lock.unlock();
-        task.run();
-        lock.lock();
-        running_.erase(task.number);
-        work_done_.notify_all();
+        do_next(lock);
     }
     finished_.splice(finished_.end(), threads_, self);
     work_done_.notify_all();
@@ -97,7 +111,7 @@ void Pool::stop() {
     waiting_.clear();
     work_came_.notify_all();
     work_done_.notify_all();
-    work_done_.wait(lock, [&] { return threads_.empty(); });
+    work_done_.wait(lock, [&] { return threads_.empty() && running_.empty(); });
     join_finished(lock);
 }
 

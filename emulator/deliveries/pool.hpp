@@ -10,14 +10,19 @@
 #include <mutex>
 #include <set>
 #include <thread>
+#include <utility>
 
 namespace rockwatch::deliveries {
 
 /// A few threads that come when there is work and go when there has been none for a while. With none at all,
-/// work runs on whoever brings it.
+/// because there are to be none or the system gives none, work runs on whoever brings it.
 class Pool {
 public:
-    explicit Pool(std::size_t threads_max) : threads_max_(threads_max) {}
+    /// Begins a thread, or throws std::system_error as std::thread does.
+    using Start = std::function<std::thread(std::function<void()> work)>;
+
+    explicit Pool(std::size_t threads_max, Start start = begin_thread)
+        : threads_max_(threads_max), start_(std::move(start)) {}
     ~Pool() { stop(); }
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
@@ -36,6 +41,9 @@ public:
     void stop();
 
 private:
+    static std::thread begin_thread(std::function<void()> work) { return std::thread(std::move(work)); }
+    bool add_thread();
+    void do_next(std::unique_lock<std::mutex>& lock);
     void work(std::list<std::thread>::iterator self);
     void join_finished(std::unique_lock<std::mutex>& lock);
 
@@ -47,6 +55,7 @@ private:
     bool is_done_since(std::uint64_t earlier) const;
 
     const std::size_t threads_max_;
+    const Start start_;
     mutable std::mutex mutex_;
     std::condition_variable work_came_;
     std::condition_variable work_done_;
@@ -55,6 +64,7 @@ private:
     std::uint64_t handed_in_ = 0;
     std::size_t idle_ = 0;
     bool stopped_ = false;
+    bool was_refused_ = false;  ///< the system gave no thread when it was last asked
     std::list<std::thread> threads_;
     std::list<std::thread> finished_;
 };
