@@ -59,19 +59,26 @@ ServiceError internal_failure() {
     return error;
 }
 
-/// A request that no service of ours would send: said plainly, with what was missing.
-HttpReply nobody_home(const HttpRequest& request, std::string_view request_id) {
+/// For a request that no service of ours would send: said plainly, with what was missing.
+ServiceError nobody_home(const HttpRequest& request) {
+    ServiceError error(
+        "UnknownOperationException",
+        fmt::format("No AWS operation fits {} {}: no X-Amz-Target, no signature with a service that "
+                    "Rockwatch knows, no Action, and no known path.",
+                    request.method, log_safe(request.target)));
+    error.status = 404;
+    return error;
+}
+
+/// An error where no service says in which protocol.
+HttpReply refusal_of_nobody(const ServiceError& error, std::string_view request_id) {
     HttpReply reply;
-    reply.status = 404;
+    reply.status = error.status;
     reply.headers.add("Content-Type", "application/json");
     reply.headers.add("x-amzn-RequestId", std::string(request_id));
-    reply.headers.add("x-amzn-ErrorType", "UnknownOperationException");
-    reply.body = to_text(
-        Json{{"__type", "UnknownOperationException"},
-             {"message",
-              fmt::format("No AWS operation fits {} {}: no X-Amz-Target, no signature with a service that "
-                          "Rockwatch knows, no Action, and no known path.",
-                          request.method, log_safe(request.target))}});
+    reply.headers.add("x-amzn-ErrorType", error.code);
+    reply.body = to_text(Json{{"__type", error.code}, {"message", error.message}});
+    add_retry_after(reply);
     return reply;
 }
 
@@ -237,8 +244,11 @@ HttpReply Gateway::answer(HttpRequest& request) {
     call.body = std::move(received.body);
     call.target = std::move(received.target);
     if (call.target.service == nullptr) {
-        HttpReply reply = nobody_home(request, call.caller().request_id);
-        call.entry.error_code = "UnknownOperationException";
+        // A form that could not be read names nobody, either: what is wrong is its body.
+        const ServiceError error = received.fault ? *received.fault : nobody_home(request);
+        HttpReply reply = refusal_of_nobody(error, call.caller().request_id);
+        call.entry.error_code = error.code;
+        call.entry.error_message = error.message;
         note(call, reply.status);
         return reply;
     }

@@ -78,6 +78,28 @@ def ask(server, method, path, body=None, headers=()):
         connection.close()
 
 
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+LIST_TOPICS = b"Action=ListTopics&Version=2010-03-31"
+BROKEN_BODIES = {
+    "a chunk without a size": ({"Transfer-Encoding": "chunked"}, b"zz\r\n", 400),
+    "a coding that is not known": ({"Content-Encoding": "br"}, LIST_TOPICS, 415),
+    "gzip that is none": ({"Content-Encoding": "gzip"}, LIST_TOPICS, 400),
+    "a gzip bomb": ({"Content-Encoding": "gzip"}, gzip.compress(b"a" * (64 << 20), 9), 413),
+    "a body that is too long": ({}, LIST_TOPICS + b"&Nothing=" + LONG.encode(), 413),
+}
+
+
+@pytest.mark.options("--max-body", "90000")
+@pytest.mark.parametrize(("headers", "body", "status"), BROKEN_BODIES.values(), ids=BROKEN_BODIES.keys())
+def test_a_form_that_cannot_be_read_is_refused_for_its_body_though_it_names_no_service(server, headers, body, status):
+    refused, answer, told = ask(server, "POST", "/", body, {**FORM, **headers})
+    assert refused == status
+    assert answer["x-amzn-ErrorType"] not in ("", "UnknownOperationException")
+    assert json.loads(told)["__type"] == answer["x-amzn-ErrorType"]
+    unknown, answer, _ = ask(server, "POST", "/", b"Colour=blue", FORM)
+    assert (unknown, answer["x-amzn-ErrorType"]) == (404, "UnknownOperationException")
+
+
 def test_a_foreign_host_is_refused_in_the_callers_protocol(server):
     scope = "AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=0"
     host = {"Host": "evil.example.com"}

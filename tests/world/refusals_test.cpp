@@ -45,10 +45,11 @@ HttpRequest request_of(std::string method, std::string target, Headers headers, 
     return {.method = std::move(method), .target = std::move(target), .headers = std::move(headers)};
 }
 
+const std::vector<std::string> json_codes = {"SerializationException", "RequestTimeoutException",
+                                             "RequestEntityTooLargeException",
+                                             "UnsupportedMediaTypeException", "ServiceUnavailableException"};
+
 std::vector<Way> ways() {
-    const std::vector<std::string> json_codes = {
-        "SerializationException", "RequestTimeoutException", "RequestEntityTooLargeException",
-        "UnsupportedMediaTypeException", "ServiceUnavailableException"};
     return {
         {"JSON",
          request_of("POST", "/", signed_for("logs"),
@@ -87,13 +88,23 @@ std::string code_of(const HttpReply& reply) {
     return std::string(shape.substr(0, shape.find(':')));
 }
 
+/// A form that nobody has signed: only its body would have said for whom it is.
+Way unsigned_form() {
+    return {"unsigned form",
+            request_of("POST", "/",
+                       {{"Host", "127.0.0.1:4566"}, {"Content-Type", "application/x-www-form-urlencoded"}}),
+            "application/json", json_codes};
+}
+
 constexpr int statuses[] = {400, 408, 413, 415, 503};
 
 }  // namespace
 
 TEST_CASE("a body that could not be had is answered in the protocol of whoever sent it", "[gateway][http]") {
     TestWorld world;
-    for (Way& way : ways()) {
+    std::vector<Way> all = ways();
+    all.push_back(unsigned_form());
+    for (Way& way : all) {
         for (std::size_t index = 0; index < std::size(statuses); ++index) {
             CAPTURE(way.name, statuses[index]);
             BrokenBody body(statuses[index]);
@@ -103,8 +114,12 @@ TEST_CASE("a body that could not be had is answered in the protocol of whoever s
             CHECK(reply.headers.get("Content-Type") == way.content_type);
             CHECK(code_of(reply) == way.codes[index]);
             CHECK(reply.headers.get("Retry-After") == (statuses[index] == 503 ? "1" : ""));
+            CHECK_THAT(reply.body, ContainsSubstring("not be had"));
         }
     }
+    const Json noted = world.world.journal().list({}).at("calls").back();
+    CHECK(noted.at("error").at("code") == "ServiceUnavailableException");
+    CHECK(noted.at("error").at("message") == "The body <could> not be had.");
 }
 
 TEST_CASE("PutMetricData takes a body of 1 MB, in every protocol", "[gateway][cloudwatch]") {
