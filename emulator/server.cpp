@@ -7,6 +7,7 @@
 #include "deliveries/sender.hpp"
 #include "file_watch.hpp"
 #include "files.hpp"
+#include "front_options.hpp"
 #include "gateway/front_page.hpp"
 #include "http/front.hpp"
 #include "services/sns/message_form.hpp"
@@ -110,19 +111,6 @@ WorldOptions world_options(const Options& options, const Credentials* credential
         read_rule_files(options.rules, options.watch ? EmptyFolder::accepted : EmptyFolder::refused);
     world.setup = read_setup_files(options.setup);
     return world;
-}
-
-FrontOptions front_options(const Options& options) {
-    FrontOptions front;
-    front.host = options.host;
-    front.port = options.port;
-    front.host_names = options.host_names;
-    front.cors_origins = options.cors_origins;
-    front.connections_max = static_cast<std::size_t>(options.max_connections);
-    front.workers_max = static_cast<std::size_t>(options.workers_max);
-    front.body.body_bytes_max = static_cast<std::size_t>(options.max_body);
-    front.keep_alive = std::chrono::seconds{options.keep_alive_seconds};
-    return front;
 }
 
 void add_figures(PrometheusText& text, const FrontFigures& figures) {
