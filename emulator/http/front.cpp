@@ -25,7 +25,8 @@ struct Front::Parts {
           table(stop, tasks),
           workers({.workers_max = options.workers_max,
                    .stack_bytes = stack_bytes,
-                   .patience = options.worker_patience},
+                   .patience = options.worker_patience,
+                   .create_thread = options.create_worker},
                   table, tasks, stop),
           shared(options, handler, table, workers, stop),
           http2(shared, tasks),
@@ -54,9 +55,8 @@ Front::~Front() {
 void Front::start() {
     parts_->listener.bind();
     parts_->http2.start();
-    parts_->workers.start([parts = parts_.get()] {
-        return std::make_unique<http::Http1>(parts->shared, parts->http2);
-    });
+    parts_->workers.start(
+        [parts = parts_.get()] { return std::make_unique<http::Http1>(parts->shared, parts->http2); });
     parts_->listener.start();
 }
 

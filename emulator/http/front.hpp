@@ -8,6 +8,7 @@
 
 #include "core/instant.hpp"
 #include "http/body.hpp"
+#include "http/create_thread.hpp"
 #include "http/head.hpp"
 #include "protocol/message.hpp"
 
@@ -26,6 +27,7 @@ struct FrontOptions {
     std::size_t connections_max = 10'000;
     std::size_t workers_max = 4'096;
     Milliseconds worker_patience{1'000};  ///< how long a request waits for a worker before it gets 503
+    http::CreateThread create_worker = pthread_create;
 
     http::HeadLimits head;
     Milliseconds head_deadline{10'000};  ///< for the whole head, from its first byte (or from connecting)

@@ -1,7 +1,6 @@
 #include "http/workers.hpp"
 
 #include <poll.h>
-#include <pthread.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -45,23 +44,38 @@ bool Workers::start_thread(void* (*run)(void*)) {
     pthread_attr_setstacksize(&attributes, limits_.stack_bytes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_t thread{};
-    const bool is_started = pthread_create(&thread, &attributes, run, this) == 0;
+    const bool is_started = limits_.create_thread(&thread, &attributes, run, this) == 0;
     pthread_attr_destroy(&attributes);
     if (is_started) ++running_;
     return is_started;
 }
 
+/// Said once: it is asked again and again.
+void Workers::note_starved() {
+    const Moment until = std::chrono::steady_clock::now() + limits_.starved_pause;
+    starved_until_ = until.time_since_epoch().count();
+    if (!was_refused_.exchange(true)) spdlog::warn("the system gives no more threads: {} workers", threads());
+}
+
+bool Workers::is_starved() const {
+    return std::chrono::steady_clock::now().time_since_epoch().count() < starved_until_;
+}
+
 /// A new worker counts as free before it runs, so that two who need one don't both make one.
 bool Workers::add_worker() {
+    if (is_starved()) return false;
     if (threads_.fetch_add(1) >= limits_.workers_max) {
         threads_.fetch_sub(1);
         return false;
     }
     idle_.fetch_add(1);
-    if (start_thread(run_worker)) return true;
+    if (start_thread(run_worker)) {
+        was_refused_ = false;
+        return true;
+    }
     idle_.fetch_sub(1);
     threads_.fetch_sub(1);
-    spdlog::warn("the system gives no more threads: {} workers", threads());
+    note_starved();
     return false;
 }
 
@@ -107,8 +121,12 @@ void Workers::work() {
 /// A worker that found nothing to do ends, if others remain who are free.
 bool Workers::may_go() {
     const std::lock_guard lock(mutex_);
-    if (stop_.is_raised() || threads() <= workers_min || idle_.load() <= 1) return false;
-    idle_.fetch_sub(1);
+    if (stop_.is_raised() || threads() <= workers_min) return false;
+    // Counted off before it is judged, as by those who take work: of two who go at once, one is the last.
+    if (idle_.fetch_sub(1) <= 1) {
+        idle_.fetch_add(1);
+        return false;
+    }
     threads_.fetch_sub(1);
     return true;
 }
@@ -131,7 +149,7 @@ void Workers::begin_waiting() {
 void Workers::end_waiting() { waiting_.fetch_sub(1); }
 
 /// The reserve: sleeps while a worker is free. When none is, it adds workers if those there are don't get on,
-/// and at the limit it answers health itself and turns away who has waited too long.
+/// and at the limit, ours or the system's, it answers health itself and turns away who has waited too long.
 void Workers::stand_by() {
     const auto reserve = make_attendant_();
     while (!stop_.is_raised()) {
@@ -156,7 +174,7 @@ void Workers::relieve(Attendant& reserve) {
     for (std::size_t wanted = gets_on ? 0 : 1 + busy_now / 4; wanted > 0; --wanted) {
         if (!add_worker()) break;
     }
-    if (threads() < limits_.workers_max) return;
+    if (threads() < limits_.workers_max && !is_starved()) return;
     relieve_tasks();
     constexpr int connections_at_once = 64;
     for (int count = 0; count < connections_at_once && idle_.load() == 0; ++count) {

@@ -12,6 +12,7 @@
 
 #include "core/waiting.hpp"
 #include "http/connection_table.hpp"
+#include "http/create_thread.hpp"
 
 namespace rockwatch::http {
 
@@ -38,6 +39,9 @@ struct WorkerLimits {
     std::size_t stack_bytes = 256 * 1024;
     std::chrono::milliseconds idle_max{10'000};  ///< a thread without work for so long ends
     std::chrono::milliseconds patience{1'000};   ///< how long a request waits for a worker before it gets 503
+    /// When the system gives no thread, it is asked again after this long.
+    std::chrono::milliseconds starved_pause{100};
+    CreateThread create_thread = pthread_create;
 };
 
 /// Threads that come and go with the load. They follow one another: all who are free wait for the same epoll
@@ -79,6 +83,8 @@ private:
     void relieve_tasks();
     bool add_worker();
     bool start_thread(void* (*run)(void*));
+    bool is_starved() const;
+    void note_starved();
     void see_to_a_follower();
     bool may_go();
 
@@ -98,6 +104,8 @@ private:
     std::condition_variable needed_;
     std::size_t running_ = 0;  ///< threads that have not ended, the reserve included
     std::atomic<bool> reserve_sleeps_{false};
+    std::atomic<bool> was_refused_{false};  ///< the system gave no thread when it was last asked
+    std::atomic<std::chrono::steady_clock::rep> starved_until_{0};  ///< and is not asked before this
 };
 
 }  // namespace rockwatch::http
