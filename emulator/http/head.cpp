@@ -99,9 +99,10 @@ bool HeadReader::is_clean(std::string_view line) {
         return fail(400, *bad == '\r' ? "The request's head has a bare carriage return."
                                       : "The request's head has a control character.");
     }
-    if (line.size() > limit)
-        return fail(414, fmt::format("The request line is longer than {} bytes.", limit));
-    return true;
+    if (line.size() <= limit) return true;
+    const auto rest = line.substr(line.find(' ') + 1);
+    head_.target = rest.substr(0, rest.find(' '));
+    return fail(414, fmt::format("The request line is longer than {} bytes.", limit));
 }
 
 void HeadReader::take_line(std::string_view line) {

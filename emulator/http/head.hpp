@@ -59,6 +59,9 @@ public:
     std::size_t size() const { return line_start_; }
     Head take() { return std::move(head_); }
     const HeadFault& fault() const { return fault_; }
+    /// Of the request: empty until its line has been read, and as far as it goes when that is too long. Holds
+    /// until take().
+    const std::string& target() const { return head_.target; }
 
 private:
     void take_line(std::string_view line);

@@ -77,7 +77,8 @@ bool Http1Link::send(std::string_view more) {
         if (sent == Connection::Sent::all) break;
         const Waiting waiting;
         const Moment until = std::chrono::steady_clock::now() + shared_.options.write_stall;
-        if (sent == Connection::Sent::gone || !connection_->wait_writable(until)) {
+        const bool is_given_up = sent == Connection::Sent::gone || patience_ == Patience::none;
+        if (is_given_up || !connection_->wait_writable(until)) {
             is_cut_ = true;
             break;
         }
@@ -162,7 +163,7 @@ void Http1::serve(std::unique_ptr<Connection> connection) {
         if (state == HeadReader::State::broken) {
             const HeadFault fault = connection->head_reader.fault();
             spdlog::debug("a request of {} is refused: {}", connection->peer(), fault.message);
-            return refuse(std::move(connection), fault.status, fault.message);
+            return refuse(std::move(connection), fault);
         }
         if (!answer(*connection)) return finish(std::move(connection));
         connection->head_reader = HeadReader(shared_.options.head);
@@ -176,7 +177,8 @@ void Http1::serve(std::unique_ptr<Connection> connection) {
 /// Only while there are few workers, so that nobody else waits for it.
 bool Http1::comes_back_soon(const Connection& connection) const {
     const Milliseconds hold = shared_.options.hold;
-    if (hold == Milliseconds{0} || shared_.stop.is_raised() || !shared_.workers.has_plenty()) return false;
+    if (hold == Milliseconds{0} || link_.patience() == Patience::none) return false;
+    if (shared_.stop.is_raised() || !shared_.workers.has_plenty()) return false;
     return connection.wait_readable(std::chrono::steady_clock::now() + hold);
 }
 
@@ -194,8 +196,8 @@ void Http1::park(std::unique_ptr<Connection> connection) {
 }
 
 /// Answers what can't be answered as a request.
-void Http1::refuse(std::unique_ptr<Connection> connection, int status, std::string_view message) {
-    connection->send_last_words(refusal_bytes(status, message));
+void Http1::refuse(std::unique_ptr<Connection> connection, const HeadFault& fault) {
+    connection->send_last_words(refusal_bytes(fault.status, fault.message, connection->head_reader.target()));
     linger(std::move(connection));
 }
 
@@ -207,13 +209,16 @@ void Http1::linger(std::unique_ptr<Connection> connection) {
     finish(std::move(connection));
 }
 
-/// Ends a connection, at once if it is reset or the client has ended its side.
+/// Ends a connection, at once if it is reset, the client has ended its side, or its time is up.
 void Http1::finish(std::unique_ptr<Connection> connection) {
     if (connection->phase != Connection::Phase::lingering) {
         if (link_.is_reset()) return shared_.table.close(std::move(connection));
         return linger(std::move(connection));
     }
-    if (connection->discard() == Received::end) return shared_.table.close(std::move(connection));
+    // Looked at here, too: the sweep never finds a connection parked that keeps sending.
+    const bool is_overdue = connection->deadline <= std::chrono::steady_clock::now();
+    if (is_overdue || connection->discard() == Received::end)
+        return shared_.table.close(std::move(connection));
     shared_.table.park(std::move(connection));
 }
 
@@ -238,7 +243,7 @@ void Http1::serve_urgent(std::unique_ptr<Connection> connection, std::chrono::mi
     if (has_ended || connection->phase == Connection::Phase::lingering) return serve(std::move(connection));
     if (connection->unread().empty() && is_urgent(bytes)) {
         connection->receive(bytes.size());  // no more than that: what follows might wait for something
-        return serve(std::move(connection));
+        return serve_at_once(std::move(connection));
     }
     if (connection->is_new && sniff(std::string(connection->unread()) + bytes) == Protocol::http2) {
         connection->receive();
@@ -251,11 +256,19 @@ void Http1::serve_urgent(std::unique_ptr<Connection> connection, std::chrono::mi
     linger(std::move(connection));
 }
 
+/// Answers, and waits for the client in nothing: neither for a body, nor for room, nor for its next request.
+void Http1::serve_at_once(std::unique_ptr<Connection> connection) {
+    link_.be(Patience::none);
+    serve(std::move(connection));
+    link_.be(Patience::usual);
+}
+
 /// In the form of whoever asks, if the head is there.
 std::string Http1::too_busy_bytes(Connection& connection) {
     constexpr std::string_view message = "All workers are busy (--workers-max).";
     connection.receive();
-    if (read_head(connection) != HeadReader::State::complete) return refusal_bytes(503, message);
+    if (read_head(connection) != HeadReader::State::complete)
+        return refusal_bytes(503, message, connection.head_reader.target());
     Head head = connection.head_reader.take();
     const HttpRequest request{.method = std::move(head.method),
                               .target = std::move(head.target),
@@ -272,6 +285,7 @@ bool Http1::answer(Connection& connection) {
     Head head = connection.head_reader.take();
     connection.consume(head_bytes);
     Exchange exchange(connection, shared_, std::move(head));
+    if (link_.patience() == Patience::none) exchange.source.stop_waiting();
     exchange_ = &exchange;
     shared_.requests.fetch_add(1, std::memory_order_relaxed);
     link_.begin(connection);

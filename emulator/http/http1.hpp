@@ -14,6 +14,9 @@ namespace rockwatch::http {
 
 class Http2;
 
+/// How long a client may keep a thread waiting: as the options say, or not at all.
+enum class Patience { usual, none };
+
 /// The client's end of the present exchange: the library writes to it, the reply writer waits on it.
 class Http1Link : public LibraryStream, public Link {
 public:
@@ -29,6 +32,9 @@ public:
 
     /// Nothing more is sent.
     void cut() { is_cut_ = true; }
+    /// Without any, a client that does not take at once what is sent is cut off.
+    void be(Patience patience) { patience_ = patience; }
+    Patience patience() const { return patience_; }
     bool is_reset() const { return is_reset_; }
 
 protected:
@@ -41,6 +47,7 @@ private:
     Connection* connection_ = nullptr;
     std::optional<Bell> bell_;  // of the first exchange that needs one
     std::string out_;
+    Patience patience_ = Patience::usual;
     bool is_cut_ = false;
     bool is_reset_ = false;
 };
@@ -63,8 +70,9 @@ private:
     void fill(httplib::Response& response, Exchange& exchange);
     void fill_stream(httplib::Response& response, Exchange& exchange);
     void finish_headers(httplib::Response& response);
+    void serve_at_once(std::unique_ptr<Connection> connection);
     void park(std::unique_ptr<Connection> connection);
-    void refuse(std::unique_ptr<Connection> connection, int status, std::string_view message);
+    void refuse(std::unique_ptr<Connection> connection, const HeadFault& fault);
     std::string too_busy_bytes(Connection& connection);
     void finish(std::unique_ptr<Connection> connection);
     void linger(std::unique_ptr<Connection> connection);

@@ -126,6 +126,7 @@ bool Http2Exchange::flush() {
 void Http2Exchange::run() {
     const AtWork at_work(mailbox_);
     if (!stream_->begin()) return;
+    const bool may_wait = !is_urgent();  // else it may be the thread that is kept for health
     try {
         shared_.requests.fetch_add(1, std::memory_order_relaxed);
         answer();
@@ -133,7 +134,7 @@ void Http2Exchange::run() {
         spdlog::error("an answer could not be written: {}", log_safe(error.what()));
     }
     stream_->finish(Finish::broken);  // unless it has come to its end
-    if (mailbox_.is_crowded()) stream_->wait_until_sent();
+    if (may_wait && mailbox_.is_crowded()) stream_->wait_until_sent();
 }
 
 void Http2Exchange::turn_away() {

@@ -267,7 +267,8 @@ void Listener::sweep() {
             continue;
         }
         spdlog::debug("{} took too long to send a request's head", connection->peer());
-        connection->send_last_words(refusal_bytes(408, "The request's head did not arrive in time."));
+        connection->send_last_words(refusal_bytes(408, "The request's head did not arrive in time.",
+                                                  connection->head_reader.target()));
         connection->end_output();
         connection->phase = Connection::Phase::lingering;
         connection->deadline = std::chrono::steady_clock::now() + options_.linger;

@@ -88,9 +88,9 @@ std::string last_bytes(const HttpReply& reply) {
     return bytes + "\r\n" + reply.body;
 }
 
-std::string refusal_bytes(int status, std::string_view message) {
-    HttpReply reply = refusal(status, message);
-    if (status == too_busy) {
+std::string refusal_bytes(int status, std::string_view message, std::string_view target) {
+    HttpReply reply = refusal(status, message, target);
+    if (status == too_busy && !is_control_path(target)) {
         reply.headers.set("Content-Type", "text/html; charset=utf-8");
         reply.body =
             fmt::format("<html><body><h1>503 {}</h1><p>{}</p></body></html>\n", reason(status), message);

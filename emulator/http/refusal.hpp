@@ -19,6 +19,7 @@ std::string last_bytes(const HttpReply& reply);
 
 /// What is said where no request is known. A server that is too busy says it in HTML, as load balancers do:
 /// every SDK takes that for what it is and tries again, whatever its protocol, which is not so with JSON.
-std::string refusal_bytes(int status, std::string_view message);
+/// `target`: of the request, as far as it has come in; one of the control API hears that API's form.
+std::string refusal_bytes(int status, std::string_view message, std::string_view target = {});
 
 }  // namespace rockwatch::http

@@ -44,7 +44,10 @@ void check_answer(const Json& expected, const RawReply& reply, bool is_last_of_c
     if (reply.status >= 400 && !expected.contains("body") && !expected.contains("head")) {
         const auto told = parse_json(reply.body);
         REQUIRE(told);
-        CHECK_FALSE(told->at("message").get<std::string>().empty());
+        const bool is_control = expected.contains("control");
+        const Json& error = is_control ? told->at("error") : *told;
+        if (is_control) CHECK(error.at("code") == expected.at("control"));
+        CHECK_FALSE(error.at("message").get<std::string>().empty());
     }
 }
 

@@ -16,17 +16,6 @@ namespace {
 constexpr Milliseconds far{3'600'000};
 constexpr Milliseconds tiny{30};
 
-/// Holds a call on /hold until the client leaves or the server stops; echoes the others.
-FakeHandler::Answer holding(Count& held) {
-    return [&held](HttpRequest& request) {
-        HttpReply reply = echo(request);
-        if (request.path() != "/hold") return reply;
-        reply.due = far;
-        held.add();
-        return reply;
-    };
-}
-
 /// A handler that waits itself, as no one can see from outside, until it is let go.
 struct Blocking {
     Count arrived;
@@ -89,6 +78,11 @@ TEST_CASE("a head that dribbles in is cut off at its deadline, however often a b
     waiting.send("GET / HT");
     CHECK(waiting.read_reply().status == 408);
     CHECK(waiting.read_to_end().empty());
+    RawClient ours(server.port());
+    ours.send("GET /_rockwatch/clock HTTP/1.1\r\nHost");
+    const RawReply late = ours.read_reply();
+    CHECK(late.status == 408);
+    CHECK_THAT(late.body, StartsWith(R"({"error":{"code":"InvalidRequest",)"));
     RawClient silent(server.port());
     CHECK(silent.read_to_end().empty());
 }
@@ -252,6 +246,11 @@ TEST_CASE("whom the front turns away hears it in the handler's words", "[http][l
     CHECK(unknown.status == 503);
     CHECK(unknown.header("Retry-After") == "1");
     CHECK_THAT(unknown.body, StartsWith("<html>"));
+    RawClient ours(server.port());
+    ours.send("POST /_rockwatch/rules HTTP/1.1\r\nHost: loc");
+    const RawReply told = ours.read_reply();
+    CHECK(told.status == 503);
+    CHECK_THAT(told.body, StartsWith(R"({"error":{"code":"Busy",)"));
 }
 
 TEST_CASE("a worker that becomes free in time serves who waited", "[http][limits]") {

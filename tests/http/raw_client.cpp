@@ -172,6 +172,17 @@ HttpReply echo(HttpRequest& request) {
     return reply;
 }
 
+FakeHandler::Answer holding(Count& held) {
+    return [&held](HttpRequest& request) {
+        constexpr Milliseconds far{3'600'000};
+        HttpReply reply = echo(request);
+        if (request.path() != "/hold") return reply;
+        reply.due = far;
+        held.add();
+        return reply;
+    };
+}
+
 void FakeSource::put(const std::string& bytes) {
     const std::lock_guard lock(mutex_);
     bytes_ += bytes;

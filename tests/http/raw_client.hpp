@@ -133,4 +133,7 @@ bool eventually(const std::function<bool()>& is_true);
 /// 200 with the request's target, and its body.
 HttpReply echo(HttpRequest& request);
 
+/// Holds a call on /hold until the client leaves or the server stops; echoes the others.
+FakeHandler::Answer holding(Count& held);
+
 }  // namespace rockwatch::test
