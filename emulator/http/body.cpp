@@ -132,7 +132,7 @@ Coding coding_of(std::string_view content_encoding) {
 }
 
 RequestBody::RequestBody(const Head& head, Coding coding, ByteSource& source, const BodyLimits& limits,
-                         BodyBudget& budget, std::function<void()> on_first_read)
+                         Budget& budget, std::function<void()> on_first_read)
     : limits_(limits),
       budget_(budget),
       coding_(coding),

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "http/budget.hpp"
 #include "http/head.hpp"
 #include "protocol/message.hpp"
 
@@ -33,23 +33,6 @@ struct BodyLimits {
     std::uint64_t inflation_free_bytes = 1ULL << 20U;
     std::size_t chunk_extension_bytes_max = 256;
     std::size_t trailer_bytes_max = 8 * 1024;
-};
-
-/// How much of all requests' bodies may be in memory at once.
-class BodyBudget {
-public:
-    explicit BodyBudget(std::size_t bytes_max) : bytes_max_(bytes_max) {}
-    bool take(std::size_t bytes) {
-        if (used_.fetch_add(bytes) + bytes <= bytes_max_) return true;
-        used_.fetch_sub(bytes);
-        return false;
-    }
-    void give_back(std::size_t bytes) { used_.fetch_sub(bytes); }
-    std::size_t used() const { return used_; }
-
-private:
-    const std::size_t bytes_max_;
-    std::atomic<std::size_t> used_{0};
 };
 
 /// A body as it comes off the wire, freed of its framing.
@@ -94,8 +77,8 @@ Coding coding_of(std::string_view content_encoding);
 class RequestBody : public BodyStream {
 public:
     /// `on_first_read` may be empty: it answers 100 Continue.
-    RequestBody(const Head& head, Coding coding, ByteSource& source, const BodyLimits& limits,
-                BodyBudget& budget, std::function<void()> on_first_read);
+    RequestBody(const Head& head, Coding coding, ByteSource& source, const BodyLimits& limits, Budget& budget,
+                std::function<void()> on_first_read);
     ~RequestBody() override;
 
     std::size_t read(char* buffer, std::size_t size) override;
@@ -110,7 +93,7 @@ private:
     std::size_t read_decoded(char* buffer, std::size_t size);
 
     const BodyLimits& limits_;
-    BodyBudget& budget_;
+    Budget& budget_;
     Coding coding_;
     WireBody wire_;
     std::unique_ptr<Inflater> inflater_;

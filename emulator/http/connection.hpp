@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "http/budget.hpp"
 #include "http/head.hpp"
 
 namespace rockwatch::http {
@@ -110,6 +111,7 @@ public:
     Moment unserved_since{};  ///< since when no worker has been free for it; zero: nobody has looked
     bool is_new = true;       ///< no request has been answered on it
     HeadReader head_reader;
+    Share head_share;  ///< of the budget of heads, while the rest of one is waited for
 
 private:
     Descriptor socket_;

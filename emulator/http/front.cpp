@@ -89,7 +89,8 @@ FrontFigures Front::figures() const {
             .accepted = parts_->listener.accepted(),
             .refused = parts_->listener.refused(),
             .requests = parts_->shared.requests.load(std::memory_order_relaxed),
-            .bodies_bytes = parts_->shared.bodies.used()};
+            .bodies_bytes = parts_->shared.bodies.used(),
+            .heads_bytes = parts_->shared.heads.used()};
 }
 
 }  // namespace rockwatch

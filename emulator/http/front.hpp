@@ -30,6 +30,7 @@ struct FrontOptions {
     http::CreateThread create_worker = pthread_create;
 
     http::HeadLimits head;
+    std::size_t heads_bytes_max = 64U << 20U;  ///< of all heads together that are waited for
     Milliseconds head_deadline{10'000};  ///< for the whole head, from its first byte (or from connecting)
     http::BodyLimits body;
     std::size_t bodies_bytes_max = 512U << 20U;  ///< of all requests at work together
@@ -54,6 +55,7 @@ struct FrontFigures {
     std::uint64_t refused = 0;     ///< connections turned away for a limit
     std::uint64_t requests = 0;    ///< begun since the start
     std::size_t bodies_bytes = 0;  ///< request bodies in memory now
+    std::size_t heads_bytes = 0;   ///< begun heads in memory now
 };
 
 /// An address that can't be bound; `is_in_use`: because somebody else has it.

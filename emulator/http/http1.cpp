@@ -189,6 +189,8 @@ void Http1::park(std::unique_ptr<Connection> connection) {
         if (connection->phase != Connection::Phase::head)
             connection->deadline = now + shared_.options.head_deadline;
         connection->phase = Connection::Phase::head;
+        if (!connection->head_share.have(shared_.heads, connection->unread().size()))
+            return refuse(std::move(connection), {503, "Too many requests have only begun; try again."});
     } else if (connection->phase == Connection::Phase::idle) {
         connection->deadline = now + shared_.options.keep_alive;
     }
@@ -284,6 +286,7 @@ bool Http1::answer(Connection& connection) {
     const std::size_t head_bytes = connection.head_reader.size();
     Head head = connection.head_reader.take();
     connection.consume(head_bytes);
+    connection.head_share.give_back();
     Exchange exchange(connection, shared_, std::move(head));
     if (link_.patience() == Patience::none) exchange.source.stop_waiting();
     exchange_ = &exchange;

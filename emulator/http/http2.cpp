@@ -48,6 +48,7 @@ void Http2::start() {
 
 void Http2::adopt(std::unique_ptr<Connection> connection) {
     shared_.table.hand_over(*connection);
+    connection->head_share.give_back();
     mailbox_.put(std::move(connection));
 }
 

@@ -107,7 +107,7 @@ public:
 private:
     const std::int32_t id_;
     Http2Mailbox& mailbox_;
-    BodyBudget& budget_;
+    Budget& budget_;
 
     std::mutex mutex_;
     std::condition_variable changed_;

@@ -20,7 +20,8 @@ struct Shared {
           workers(workers),
           stop(stop),
           guard({.host_names = options.host_names, .cors_origins = options.cors_origins}),
-          bodies(options.bodies_bytes_max) {}
+          bodies(options.bodies_bytes_max),
+          heads(options.heads_bytes_max) {}
 
     const FrontOptions& options;
     Handler& handler;
@@ -28,7 +29,8 @@ struct Shared {
     Workers& workers;
     const StopSignal& stop;
     const HostGuard guard;
-    BodyBudget bodies;
+    Budget bodies;
+    Budget heads;  ///< that have begun to come in, and wait for their rest
     std::atomic<std::uint64_t> requests{0};
 };
 

@@ -33,7 +33,7 @@ const BodyLimits& limits() {
 
 Outcome pull(const Head& head, Coding coding, std::string_view wire, Way way) {
     test::SteppedSource source(wire, way.step);
-    BodyBudget budget(1U << 20U);
+    Budget budget(1U << 20U);
     Outcome outcome;
     {
         RequestBody body(head, coding, source, limits(), budget, {});

@@ -32,7 +32,7 @@ struct Sent {
 
 Outcome read(const std::string& bytes, Sent sent = {}) {
     SteppedSource source(bytes, sent.step);
-    BodyBudget budget(1U << 30U);
+    Budget budget(1U << 30U);
     Head head;
     head.framing = sent.framing;
     head.content_length = sent.length;
@@ -241,7 +241,7 @@ TEST_CASE("a Content-Encoding is one that we inflate, none, or S3's", "[http][bo
 }
 
 TEST_CASE("bodies over the common budget get 503, and give back what they took", "[http][body]") {
-    BodyBudget budget(10);
+    Budget budget(10);
     const BodyLimits limits;
     Head head;
     head.framing = Framing::length;
@@ -265,7 +265,7 @@ TEST_CASE("bodies over the common budget get 503, and give back what they took",
 
 TEST_CASE("100 Continue is asked for once, when the body is first read, and not for a body that is refused",
           "[http][body]") {
-    BodyBudget budget(1000);
+    Budget budget(1000);
     BodyLimits limits;
     limits.body_bytes_max = 10;
     int asked = 0;
@@ -291,7 +291,7 @@ TEST_CASE("100 Continue is asked for once, when the body is first read, and not 
 
 TEST_CASE("a body that nobody read is drained up to a limit", "[http][body]") {
     const std::string bytes = std::string(3000, 'x') + "GET /next";
-    BodyBudget budget(1);
+    Budget budget(1);
     const BodyLimits limits;
     Head head;
     head.framing = Framing::length;

@@ -138,6 +138,32 @@ TEST_CASE("a body over --max-body gets 413 before it is sent", "[http][limits]")
     CHECK(client.read_to_end().empty());
 }
 
+TEST_CASE("heads that have only begun share a budget, and who goes over it gets 503", "[http][limits]") {
+    auto options = test_options();
+    options.heads_bytes_max = 100;
+    TestFront server(echo, options);
+    const auto heads_bytes = [&] { return server.front.figures().heads_bytes; };
+    const std::string begun = "GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + std::string(40, 'x');
+    RawClient first(server.port());
+    first.send(begun);
+    REQUIRE(eventually([&] { return heads_bytes() == begun.size(); }));
+    RawClient second(server.port());
+    second.send(begun);
+    const RawReply refused = second.read_reply();
+    CHECK(refused.status == 503);
+    CHECK(refused.header("Retry-After") == "1");
+    CHECK(second.read_to_end().empty());
+
+    first.send("\r\n\r\n");
+    CHECK(first.read_reply().status == 200);
+    CHECK(heads_bytes() == 0);
+    RawClient third(server.port());
+    third.send(begun);
+    REQUIRE(eventually([&] { return heads_bytes() == begun.size(); }));
+    third.close();
+    CHECK(eventually([&] { return heads_bytes() == 0; }));
+}
+
 TEST_CASE("bodies over the common budget get 503", "[http][limits]") {
     auto options = test_options();
     options.bodies_bytes_max = 10;
