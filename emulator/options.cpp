@@ -266,6 +266,13 @@ Texts texts_of(const OptionRow& row, const Json& value) {
     return texts;
 }
 
+/// Kubernetes and docker --link tell where a service called rockwatch is:
+/// ROCKWATCH_PORT=tcp://10.96.1.2:4566. Of the names that they make (…_SERVICE_HOST, …_PORT_4566_TCP, …) this
+/// one alone is an option's, too.
+bool tells_of_a_service(const OptionRow& row, std::string_view text) {
+    return row.name == "port" && text.starts_with("tcp://");
+}
+
 Given find_value(const OptionRow& row, const CommandLine& line, const std::string& config_path,
                  const Json& config) {
     if (const Texts& flags = line.flags(row.name); !flags.empty()) {
@@ -274,7 +281,7 @@ Given find_value(const OptionRow& row, const CommandLine& line, const std::strin
         return {.place = fmt::format("--{}", row.name), .texts = flags};
     }
     const std::string name = variable_of(row.name);
-    if (const std::string text = variable(name); !text.empty())
+    if (const std::string text = variable(name); !text.empty() && !tells_of_a_service(row, text))
         return {.place = name, .texts = parts_of(row, text)};
     if (row.name == "region") {
         if (const std::string text = variable("AWS_REGION"); !text.empty())

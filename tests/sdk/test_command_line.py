@@ -451,6 +451,24 @@ def test_what_is_wrong_in_the_environment_is_named_there(tmp_path, name, value, 
     assert refusal("serve", cwd=tmp_path, **{name: value}) == said
 
 
+# What Kubernetes and `docker run --link` put into the environment for a service or a container called rockwatch.
+LINKS = {
+    "ROCKWATCH_SERVICE_HOST": "10.96.1.2", "ROCKWATCH_SERVICE_PORT": "4566", "ROCKWATCH_SERVICE_PORT_HTTP": "4566",
+    "ROCKWATCH_PORT": "tcp://10.96.1.2:4566", "ROCKWATCH_PORT_4566_TCP": "tcp://10.96.1.2:4566",
+    "ROCKWATCH_PORT_4566_TCP_PROTO": "tcp", "ROCKWATCH_PORT_4566_TCP_PORT": "4566", "ROCKWATCH_PORT_4566_TCP_ADDR": "10.96.1.2",
+    "ROCKWATCH_NAME": "/web/rockwatch", "ROCKWATCH_ENV_PATH": "/bin",
+}  # fmt: skip
+
+
+def test_what_is_told_of_a_service_called_rockwatch_is_no_option(tmp_path):
+    config = write_json(tmp_path / "config.json", {"port": 1234})
+    for arguments, port in ([], 4566), (["--config", config], 1234), (["--port", 99, "--config", config], 99):
+        code, out, err = run("env", *arguments, **LINKS)
+        assert (code, err) == (0, "")
+        assert f"AWS_ENDPOINT_URL='http://127.0.0.1:{port}'" in out
+    assert run("exec", "--", "true", **LINKS)[0] == 0
+
+
 def test_a_flag_that_is_off_on_the_command_line_is_off(tmp_path):
     # It could not be on without --rules, which says so.
     assert refusal("env", cwd=tmp_path, ROCKWATCH_WATCH="true").startswith("--watch: there is nothing to watch")
