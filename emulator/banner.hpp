@@ -14,7 +14,7 @@ struct BannerFacts {
     std::string database;                ///< as given: rockwatch.db, :memory:
     std::int64_t kept_bytes = 0;         ///< of a database that was there before; 0: it is new
     std::string clock;                   ///< "frozen at …"; empty: it runs as clocks do
-    std::size_t rules = 0;               ///< loaded at the start
+    std::size_t rules = 0;               ///< of the files, as far as they are in force
     std::vector<std::string> rule_paths;
     bool watches_rules = false;
     Owner defaults;

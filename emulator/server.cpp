@@ -71,7 +71,8 @@ private:
             book_.start_rules(documents);
             loaded_ = std::move(documents);
             complaint_.clear();
-            spdlog::info("read {} rules from {} again", loaded_.size(), fmt::join(paths_, ", "));
+            spdlog::info("read {} rules from {} again", book_.start_rules_in_force(),
+                         fmt::join(paths_, ", "));
         } catch (const std::exception& error) {  // the watch's thread begins here
             if (complaint_ == error.what()) return;
             complaint_ = error.what();
@@ -183,7 +184,7 @@ int Server::port() const { return parts_->front.port(); }
 
 std::vector<std::string> Server::addresses() const { return parts_->front.addresses(); }
 
-std::size_t Server::start_rules() const { return parts_->world.options().start_rules.size(); }
+std::size_t Server::start_rules() const { return parts_->world.rules().start_rules_in_force(); }
 
 ClockState Server::clock() const { return parts_->world.clock().state(); }
 

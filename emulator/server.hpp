@@ -25,7 +25,7 @@ public:
     int port() const;
     /// 127.0.0.1:4566, [::1]:4566
     std::vector<std::string> addresses() const;
-    /// How many rules were loaded from --rules.
+    /// How many rules of --rules are in force.
     std::size_t start_rules() const;
     /// As the options or the database have it.
     ClockState clock() const;

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/log.hpp"
+#include "core/text.hpp"
 #include "rules/fields.hpp"
 #include "rules/rule_index.hpp"
 #include "rules/rule_key.hpp"
@@ -31,6 +33,16 @@ double repeatable_unit(std::uint64_t seed, std::uint64_t number) {
 bool is_streamed(const Invocation& invocation) {
     const std::string_view operation = invocation.parts().operation;
     return operation == "ConverseStream" || operation == "InvokeModelWithResponseStream";
+}
+
+/// Who edits a rule file and sees no change may have forgotten the rule that a call put weeks ago.
+void tell_replaced(const std::vector<std::string>& ids) {
+    if (ids.empty()) return;
+    spdlog::warn(
+        "rules of --rules that are not in force: {}. Calls have put others of these ids, which the database "
+        "keeps. A reset of the scope rules goes back to the files; so does a start after DELETE "
+        "/_rockwatch/rules/ID",
+        log_safe(join(ids, ", ")));
 }
 
 /// The rules of a request: one, or those of {"rules":[…]}, each with the prefix of its place.
@@ -249,6 +261,12 @@ std::vector<Json> RuleBook::list() const {
 
 std::size_t RuleBook::size() const { return snapshot()->entries.size(); }
 
+std::size_t RuleBook::start_rules_in_force() const {
+    const auto present = snapshot();
+    return static_cast<std::size_t>(std::count_if(present->entries.begin(), present->entries.end(),
+                                                  [](const auto& entry) { return entry->from_start; }));
+}
+
 /// The start rules as they were given, so that the counts of one whose text has not changed go on.
 std::multimap<std::string, std::shared_ptr<RuleBook::Entry>> RuleBook::start_rules_by_text(
     const Entries& present) {
@@ -282,12 +300,16 @@ void RuleBook::replace_start_rules(const std::vector<Json>& documents, const Ent
                              fmt::format("two rules are called {}", fresh[index]->rule.id));
         }
     }
+    std::vector<std::string> replaced;
     storage_.write([&](Database& database) {
         RuleStore store(database);
         store.remove_start_rules();
         Entries kept;
         for (const auto& entry : fresh) {
-            if (store.has(entry->rule.id)) continue;  // a call has replaced it
+            if (store.has(entry->rule.id)) {
+                replaced.push_back(entry->rule.id);
+                continue;
+            }
             store.insert_behind({entry->rule.id, to_text(entry->document), true});
             kept.push_back(entry);
         }
@@ -298,6 +320,7 @@ void RuleBook::replace_start_rules(const std::vector<Json>& documents, const Ent
             publish(std::move(entries));
         });
     });
+    tell_replaced(replaced);
     const std::lock_guard lock(mutex_);
     start_documents_ = documents;
 }

@@ -59,8 +59,10 @@ public:
 
     /// The rules of the command line. They stand behind what was added by calls, replace those of the last
     /// start (or of an older version of a watched file: one whose text is the same keeps its counts), and
-    /// come back after a reset. Throws InputError.
+    /// come back after a reset. One whose id a call has taken is not in force, and the log says so. Throws
+    /// InputError.
     void start_rules(const std::vector<Json>& documents);
+    std::size_t start_rules_in_force() const;
     /// Back to the start rules.
     void reset();
 

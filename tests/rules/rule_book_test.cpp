@@ -1,9 +1,12 @@
 #include "rules/rule_book.hpp"
 
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <sstream>
 
 #include "core/text_time.hpp"
 #include "support/catch.hpp"
@@ -185,6 +188,27 @@ TEST_CASE("start rules stand behind added ones, come back after a reset, and are
     CHECK(code_of([&] {
               book.rules.start_rules({rule("x", {{"latency", 1}}), rule("x", {{"latency", 1}})});
           }) == "409 RuleExists");
+}
+
+TEST_CASE("a start rule whose id a call has taken is not in force, and the log names it", "[rules][book]") {
+    Book book;
+    book.rules.put("spike", {{"latency", 1}});
+    book.rules.put("own", {{"latency", 2}});
+    std::ostringstream told;
+    const auto before = spdlog::default_logger();
+    spdlog::set_default_logger(
+        std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(told)));
+    book.rules.start_rules({rule("spike", {{"latency", 8000}}), rule("calm", {{"latency", 3}})});
+    const std::string first = told.str();
+    told.str("");
+    book.rules.reset();  // goes back to the files
+    spdlog::set_default_logger(before);
+    CHECK(first.find("not in force: spike. ") != std::string::npos);
+    CHECK(told.str().empty());
+    CHECK(book.ids() == std::vector<std::string>{"calm", "spike"});
+    CHECK(book.rules.start_rules_in_force() == 2);
+    book.rules.put("calm", {{"latency", 4}});
+    CHECK(book.rules.start_rules_in_force() == 1);
 }
 
 TEST_CASE("start rules that are read again keep their counts where their text is the same", "[rules][book]") {

@@ -88,6 +88,18 @@ def test_rules_of_calls_stand_in_front_and_survive(watched):
     assert set(rules_of(watched)) == {"a", "b2"}
 
 
+def test_a_rule_of_a_file_that_a_call_has_replaced_is_named_and_not_counted(watched, tmp_path):
+    watched.control("PUT", "rules/a", {"latency": 9})
+    watched.restart()
+    assert len(said(watched, "rules of --rules that are not in force: a. ")) == 1
+    assert until(lambda: f"rules      1 from {watched.rules_folder}" in watched.log())
+    assert rules_of(watched)["a"]["latency"] == 9
+    write_json(watched.rules_folder / "b.json", {"id": "b", "latency": 2})
+    assert said(watched, f"read 1 rules from {watched.rules_folder} again")
+    watched.control("POST", "reset", {"scopes": ["rules"]})
+    assert rules_of(watched)["a"]["respond"] == {"text": "one"}
+
+
 def test_a_mounted_config_map_is_followed(tmp_path):
     folder = tmp_path / "rules"
     for version in ("1", "2"):
