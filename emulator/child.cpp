@@ -85,6 +85,7 @@ HeldSignals::HeldSignals() : held_(set_of(stop_signals)) {
     sigaddset(&held_, SIGCHLD);
     for (const int number : other_signals) sigaddset(&held_, number);
     pthread_sigmask(SIG_BLOCK, &held_, &before_);
+    getrlimit(RLIMIT_NOFILE, &files_before_);
     pipe_before_ = signal(SIGPIPE, SIG_IGN);
     // Where it is ignored, as some supervisors leave it, a child's end is neither told nor waited for.
     child_before_ = signal(SIGCHLD, SIG_DFL);
@@ -114,6 +115,8 @@ void HeldSignals::leave_on_second() const {
 void HeldSignals::become(char* const* arguments, char* const* environment, pid_t parent, int failure) const {
     signal(SIGPIPE, pipe_before_);
     signal(SIGCHLD, child_before_);
+    // Programs that use select() count on the usual 1024.
+    ::setrlimit(RLIMIT_NOFILE, &files_before_);
     // The command must not live on without its server. Who has lost it before this line leaves now.
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != parent) _exit(1);

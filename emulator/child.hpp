@@ -1,6 +1,7 @@
 #pragma once
 
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <string>
 #include <vector>
@@ -10,7 +11,8 @@
 namespace rockwatch {
 
 /// The signals that a person or a supervisor sends to a program, kept off all threads so that one place takes
-/// them. Made before any thread starts; a command that is run has them as they were.
+/// them. Made before any thread starts and before the server raises its limit of open files; a command that
+/// is run has both as they were.
 class HeldSignals {
 public:
     HeldSignals();
@@ -33,6 +35,7 @@ private:
 
     sigset_t held_;
     sigset_t before_;  ///< what was blocked when the program started
+    rlimit files_before_{};
     Handler pipe_before_ = nullptr;
     Handler child_before_ = nullptr;
 };

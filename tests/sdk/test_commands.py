@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shlex
 import signal
 import socket
@@ -234,6 +235,13 @@ def test_the_command_has_the_signals_that_it_would_have_without_us():
     finally:
         signal.signal(signal.SIGHUP, ours)
     assert (code, out.strip()) == (0, "True set()"), err
+
+
+def test_the_command_has_the_limit_of_open_files_that_it_would_have_without_us():
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    done = subprocess.run([BINARY, "exec", "--", "sh", "-c", "ulimit -Sn"], env=surroundings(), capture_output=True, text=True, timeout=30,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (200, hard)))  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "200\n"), done.stderr
 
 
 def test_exec_of_a_verified_server_gives_its_command_credentials_that_do(tmp_path):
