@@ -151,9 +151,9 @@ int check_health(const Options& options, int wait_seconds) {
     return 1;
 }
 
-int check_files(const std::vector<std::string>& files) {
+int check_files(const Options& options, const std::vector<std::string>& files) {
     int code = 0;
-    for (const Finding& finding : validate_files(files)) {
+    for (const Finding& finding : validate_files(options, files)) {
         std::fputs((finding.line + "\n").c_str(), finding.is_wrong ? stderr : stdout);
         if (finding.is_wrong) code = 1;
     }

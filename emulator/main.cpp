@@ -26,7 +26,7 @@ int run(const rockwatch::Invocation& invocation) {
         case Command::healthcheck:
             return rockwatch::check_health(options, invocation.wait_seconds);
         case Command::validate:
-            return rockwatch::check_files(invocation.arguments);
+            return rockwatch::check_files(options, invocation.arguments);
         case Command::coverage:
             return rockwatch::print_coverage();
     }

@@ -13,6 +13,7 @@
 #include "services/sns/message_form.hpp"
 #include "shell.hpp"
 #include "world/world.hpp"
+#include "world_options.hpp"
 
 namespace rockwatch {
 
@@ -87,27 +88,15 @@ private:
     FileWatch watch_;
 };
 
-WorldOptions world_options(const Options& options, const Credentials* credentials) {
-    WorldOptions world;
+WorldOptions served_world(const Options& options, const Credentials* credentials) {
+    WorldOptions world = world_options(options);
     world.storage = {.path = options.db,
                      .durability = options.durability,
                      .writer_thread = true,
                      .bytes_max = options.max_db_size};
     if (credentials != nullptr) world.credentials = *credentials;
-    world.defaults = {options.account, options.region};
-    world.iam = options.iam;
-    world.runtime = options.runtime;
-    world.seed = options.seed;
-    // --now alone starts a real clock at that reading.
-    if (options.clock || options.now) {
-        world.clock = ClockStart{
-            .mode = options.clock.value_or(ClockMode::real), .now = options.now, .speed = options.speed};
-    }
-    world.journal_entries = static_cast<std::size_t>(options.journal);
     world.delivery_threads = 8;
     world.ticker = true;
-    world.destinations = options.destinations;
-    world.base_url = endpoint_of(options.host, options.port);
     world.start_rules =
         read_rule_files(options.rules, options.watch ? EmptyFolder::accepted : EmptyFolder::refused);
     world.setup = read_setup_files(options.setup);
@@ -136,7 +125,7 @@ void add_figures(PrometheusText& text, const FrontFigures& figures) {
 struct Server::Parts {
     Parts(const Options& options, const Credentials* credentials)
         : sender({.allowed_hosts = options.allow_outbound}),
-          world(world_options(options, credentials), sender),
+          world(served_world(options, credentials), sender),
           door(world, control_options(options)),
           front(front_options(options), door) {}
 

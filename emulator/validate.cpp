@@ -13,6 +13,7 @@
 #include "option_table.hpp"
 #include "rules/quota.hpp"
 #include "world/world.hpp"
+#include "world_options.hpp"
 
 namespace rockwatch {
 
@@ -59,6 +60,8 @@ FileKind kind_of(const Json& json) {
 
 class Validation {
 public:
+    explicit Validation(const Options& options) : world_(world_options(options)) {}
+
     std::string check(const std::string& file) {
         std::error_code error;
         if (std::filesystem::is_directory(file, error)) return rules(file);
@@ -90,8 +93,8 @@ private:
         return fmt::format("rules, {}", plural(read_rule_files({file}).size(), "rule"));
     }
 
-    static std::string credentials(const std::string& file) {
-        const Credentials all = read_credentials_file(file, WorldOptions{}.defaults);
+    std::string credentials(const std::string& file) const {
+        const Credentials all = read_credentials_file(file, world_.defaults);
         return fmt::format("credentials, {}", plural(all.keys.size() + all.tokens.size(), "caller"));
     }
 
@@ -99,7 +102,7 @@ private:
     std::string setup(const std::string& file) {
         const auto calls = read_setup_files({file});
         calls_.insert(calls_.end(), calls.begin(), calls.end());
-        WorldOptions options;
+        WorldOptions options = world_;
         options.setup = calls_;
         try {
             const World world(std::move(options), sender_);
@@ -111,15 +114,16 @@ private:
         return fmt::format("set-up, {}", plural(calls.size(), "call"));
     }
 
+    const WorldOptions world_;
     NoSender sender_;
     std::vector<SetupCall> calls_;
 };
 
 }  // namespace
 
-std::vector<Finding> validate_files(const std::vector<std::string>& files) {
+std::vector<Finding> validate_files(const Options& options, const std::vector<std::string>& files) {
     std::vector<Finding> findings;
-    Validation validation;
+    Validation validation(options);
     for (const std::string& file : files) {
         try {
             findings.push_back({.line = fmt::format("{}: {}", file, validation.check(file))});

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "options.hpp"
+
 namespace rockwatch {
 
 /// What `rockwatch validate` says: a line a file, for standard output or, where it is wrong, standard error.
@@ -11,8 +13,8 @@ struct Finding {
     std::string line;
 };
 
-/// Takes each file for what it looks like and reads it as the server would. Set-up calls are made, one file
-/// after the other, in an emulator in memory from which nothing goes out.
-std::vector<Finding> validate_files(const std::vector<std::string>& files);
+/// Takes each file for what it looks like and reads it as a server with these options would. Set-up calls are
+/// made, one file after the other, in an emulator in memory from which nothing goes out.
+std::vector<Finding> validate_files(const Options& options, const std::vector<std::string>& files);
 
 }  // namespace rockwatch

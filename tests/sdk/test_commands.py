@@ -114,6 +114,41 @@ def test_validate_sends_nothing_out_and_leaves_nothing_behind(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == [setup.name]
 
 
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:t"
+JUDGED = [
+    # Calls that name no account are made by the one of the options.
+    (["--account", "123456789012", "--region", "eu-west-1"], [
+        {"service": "sns", "operation": "CreateTopic", "input": {"Name": "t"}},
+        {"service": "sns", "operation": "SetTopicAttributes", "input": {"TopicArn": TOPIC, "AttributeName": "DisplayName", "AttributeValue": "x"}}]),
+    # More than two weeks ago, for who has the wall clock.
+    (["--now", "2020-01-01T00:10:00Z"], [
+        {"service": "cloudwatch", "operation": "PutMetricData", "input": {"Namespace": "N", "MetricData": [
+            {"MetricName": "m", "Value": 1, "Timestamp": "2020-01-01T00:00:00Z"}]}}]),
+    (["--unknown-models", "accept"], [
+        {"service": "bedrock-runtime", "operation": "Converse", "input": {"modelId": "nobody.knows-v1:0", "messages": [
+            {"role": "user", "content": [{"text": "hello"}]}]}}]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("flags", "calls"), JUDGED, ids=[flags[0] for flags, _ in JUDGED])
+def test_validate_judges_a_set_up_as_a_server_with_these_options_would(tmp_path, flags, calls):
+    setup = write_json(tmp_path / "setup.json", calls)
+    assert run("validate", setup)[0] == 1
+    assert run("validate", *flags, setup) == (0, f"{setup}: set-up, {len(calls)} call{'s' * (len(calls) > 1)}\n", "")
+
+
+def test_under_strict_iam_validate_refuses_a_role_that_nobody_made(tmp_path):
+    destination = {"logGroupName": "g", "roleArn": "arn:aws:iam::000000000000:role/nobody"}
+    setup = write_json(tmp_path / "setup.json", [
+        {"service": "logs", "operation": "CreateLogGroup", "input": {"logGroupName": "g"}},
+        {"service": "bedrock", "operation": "PutModelInvocationLoggingConfiguration",
+         "input": {"loggingConfig": {"cloudWatchConfig": destination}}}])  # fmt: skip
+    assert run("validate", setup)[0] == 0
+    code, out, err = run("validate", "--iam", "strict", setup)
+    assert (code, out) == (1, "")
+    assert err.startswith(f"{setup}:/1: ")
+
+
 # ---- exec -------------------------------------------------------------------------------------------------------------
 
 SHOW = "import os, json; print(json.dumps(dict(os.environ)))"
