@@ -12,14 +12,16 @@ RUN ldd build/release/rockwatch | awk '$2 == "=>" { sub(".*/", "", $3); print "*
 FROM debian:12-slim
 COPY --from=build /src/runtime-packages /tmp/
 RUN apt-get update \
-    && xargs apt-get install -y --no-install-recommends < /tmp/runtime-packages \
+    && xargs apt-get install -y --no-install-recommends ca-certificates < /tmp/runtime-packages \
     && rm -rf /var/lib/apt/lists/* /tmp/runtime-packages \
-    && useradd --system --home-dir /var/lib/rockwatch --create-home rockwatch
+    && groupadd --gid 10001 rockwatch \
+    && useradd --uid 10001 --gid 10001 --shell /usr/sbin/nologin --home-dir /var/lib/rockwatch --create-home rockwatch
 COPY --from=build /src/build/release/rockwatch /usr/local/bin/
 COPY emulator/docker-entrypoint.sh /usr/local/bin/
 COPY LICENSE NOTICE /usr/share/doc/rockwatch/
 
-USER rockwatch
+# By its number, so that Kubernetes sees that it is not root.
+USER 10001:10001
 WORKDIR /var/lib/rockwatch
 VOLUME /var/lib/rockwatch
 ENV ROCKWATCH_HOST=0.0.0.0
