@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The course's tour of Bedrock and CloudWatch with the AWS CLI, against an emulator that runs already:
 #   AWS_ENDPOINT_URL=http://127.0.0.1:4566 clients/cli/tour.sh [--clock real|frozen]
-# Each step prints what it does and what it sees; the first surprise ends the script with exit code 1.
+# Each step prints what it does and what it sees; the first surprise ends the script with exit code 1. The clock is in the
+# end as it was.
 set -euo pipefail
 
 clock=real
@@ -19,6 +20,7 @@ name=tour-$$-$(date +%s)
 group=/$name/bedrock
 scratch=$(mktemp -d)
 webhook=
+found=
 
 step() { printf '\n== %s\n' "$1"; }
 see() { printf '   %s\n' "$1"; }
@@ -38,16 +40,43 @@ control() { # method, path, body
     curl -sS --fail-with-body -X "$1" "$endpoint/_rockwatch/$2" -H 'Content-Type: application/json' ${3:+-d "$3"}
 }
 
+# A clock that had been moved goes on from where the tour leaves it: it must not go backwards.
+put_clock_back() {
+    local mode offset
+    mode=$(member mode "$found") offset=$(member offsetMs "$found")
+    if [ "$mode" = real ] && [ "${offset#-}" -lt 1000 ]; then
+        control POST reset '{"scopes":["clock"]}'
+    elif [ "$mode" = scaled ]; then
+        control PUT clock "{\"mode\":\"scaled\",\"speed\":$(member speed "$found")}"
+    else
+        control PUT clock "{\"mode\":\"$mode\"}"
+    fi
+}
+
 leave() {
     [ -z "$webhook" ] || kill "$webhook" 2>/dev/null || true
     control DELETE "rules/$name-slow" >/dev/null 2>&1 || true
     control DELETE "rules/$name-spike" >/dev/null 2>&1 || true
-    control PUT clock '{"mode":"real"}' >/dev/null 2>&1 || true
+    [ -z "$found" ] || put_clock_back >/dev/null 2>&1 || true
     rm -rf "$scratch"
 }
 trap leave EXIT
 
-now() { control GET clock | sed 's/.*"now":"\([^"]*\)".*/\1/'; }
+member() { sed "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/" <<<"$2"; } # name, JSON
+
+now() { member now "$(control GET clock)"; }
+
+# Calls of this minute, and of a tour before the clock was put back, must not get among ours.
+begin_in_an_empty_minute() {
+    local last
+    begin=$(now)
+    last=$(cloud cloudwatch get-metric-statistics --namespace AWS/Bedrock --metric-name InvocationLatency --period 60 \
+        --dimensions "Name=ModelId,Value=$model" --statistics SampleCount --start-time "$begin" \
+        --end-time "$(date -u -d "$begin + 1 hour" +%FT%TZ)" --query 'max(Datapoints[].Timestamp)')
+    [ "$last" != None ] || return 0
+    control POST clock/advance "{\"to\":\"$(date -u -d "$last + 1 minute" +%FT%TZ)\"}" >/dev/null
+    begin=$(now)
+}
 
 converse() { # prompt, query
     cloud bedrock-runtime converse --model-id "$model" --inference-config maxTokens=128,temperature=0.5 \
@@ -93,8 +122,9 @@ message_of() {
     see "queue and webhook got the message about $1"
 }
 
+found=$(control GET clock)
 control PUT clock "{\"mode\":\"$clock\"}" >/dev/null
-begin=$(now)
+begin_in_an_empty_minute
 account=$(cloud sts get-caller-identity --query Account)
 role=arn:aws:iam::$account:role/$name
 

@@ -1,9 +1,10 @@
 """The course's tour of Bedrock and CloudWatch, against an emulator that runs already.
 
-    pip install boto3
+    pip install boto3  # in a virtual environment; 1.34.116 or later
     AWS_ENDPOINT_URL=http://127.0.0.1:4566 python tour.py [--clock frozen]
 
-Each step prints what it does and what it sees; the first surprise ends the program with exit code 1.
+Each step prints what it does and what it sees; the first surprise ends the program with exit code 1. The clock is in the
+end as it was.
 """
 
 import argparse
@@ -140,6 +141,22 @@ class Tour:
 
     def state(self):
         return self.cloudwatch.describe_alarms(AlarmNames=[self.name])["MetricAlarms"][0]["StateValue"]
+
+    def begin_in_an_empty_minute(self):
+        """Calls of this minute, and of a tour before the clock was put back, must not get among ours."""
+        points = self.cloudwatch.get_metric_statistics(
+            Namespace="AWS/Bedrock",
+            MetricName="InvocationLatency",
+            Dimensions=[{"Name": "ModelId", "Value": MODEL}],
+            StartTime=self.begin,
+            EndTime=self.begin + timedelta(hours=1),
+            Period=60,
+            Statistics=["SampleCount"],
+        )["Datapoints"]
+        if points:
+            empty = max(point["Timestamp"] for point in points) + timedelta(minutes=1)
+            control("POST", "clock/advance", {"to": empty.strftime("%Y-%m-%dT%H:%M:%SZ")})
+            self.begin = self.now()
 
     # -- the steps ------------------------------------------------------------------------------------------
 
@@ -397,6 +414,7 @@ class Tour:
         see("stored as", self.name)
 
     def run(self):
+        self.begin_in_an_empty_minute()
         self.refused_without_group()
         self.set_logging_up()
         self.read_record(self.chat())
@@ -408,11 +426,21 @@ class Tour:
         self.keep_dashboard()
 
 
+def put_clock_back(found):
+    """A clock that had been moved goes on from where the tour leaves it: it must not go backwards."""
+    if found["mode"] == "real" and abs(found["offsetMs"]) < 1000:
+        control("POST", "reset", {"scopes": ["clock"]})
+    elif found["mode"] == "scaled":
+        control("PUT", "clock", {"mode": "scaled", "speed": found["speed"]})
+    else:
+        control("PUT", "clock", {"mode": found["mode"]})
+
+
 def main():
     parser = argparse.ArgumentParser(description="The course's tour of Bedrock and CloudWatch.")
     parser.add_argument("--clock", choices=["real", "frozen"], default="real", help="which clock the emulator runs on")
     clock = parser.parse_args().clock
-    before = control("GET", "clock")["mode"]
+    found = control("GET", "clock")
     control("PUT", "clock", {"mode": clock})
     try:
         Tour(clock).run()
@@ -420,8 +448,7 @@ def main():
         print(f"\nSurprise: expected this and saw something else: {surprise}", file=sys.stderr)
         return 1
     finally:
-        if before in ("real", "frozen"):
-            control("PUT", "clock", {"mode": before})
+        put_clock_back(found)
     print("\nThe tour is over; everything was as it should be.")
     return 0
 
