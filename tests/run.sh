@@ -130,7 +130,7 @@ run_fuzzers() {
     echo "Fuzz targets: $p without a finding, $f with one"
 }
 
-packages=("${build_packages[@]}" catch2 ccache python3 git)
+packages=("${build_packages[@]}" catch2 ccache python3 git curl)
 python3 -c 'import venv, ensurepip' 2>/dev/null || packages+=(python3-venv)
 [ -z "$full" ] || packages+=(clang-tidy-16 clang-16 libclang-rt-16-dev)
 install_missing "${packages[@]}" >"$logs/packages.log" 2>&1 || give_up "Packages are missing." "$logs/packages.log"
