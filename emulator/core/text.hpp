@@ -28,6 +28,8 @@ std::string percent_encode(std::string_view text);
 bool glob_matches(std::string_view pattern, std::string_view text);
 
 bool is_utf8(std::string_view text);
+/// The beginning of a UTF-8 text, at most so many bytes, that ends with a whole code point.
+std::string_view utf8_prefix(std::string_view text, std::size_t bytes_max);
 /// Number of code points of a UTF-8 text.
 std::size_t utf8_length(std::string_view text);
 

@@ -76,6 +76,8 @@ private:
     struct Call;
 
     const OperationModel& operation_model(std::string_view service, std::string_view operation) const;
+    std::optional<Access> access_to(const Target& target) const;
+    bool is_refused_by_head(const Target& target) const;
     HttpReply answer_call(HttpRequest& request, Call& call);
     void admit(HttpRequest& request, Call& call, std::optional<Verifier::Check>& check);
     HttpReply run(HttpRequest& request, Call& call, Service& service, Access access);

@@ -1,5 +1,7 @@
 #include "gateway/journal.hpp"
 
+#include <iterator>
+
 #include "core/text.hpp"
 #include "core/text_time.hpp"
 
@@ -8,10 +10,43 @@ namespace rockwatch {
 namespace {
 
 constexpr std::size_t body_bytes_max = 256U << 10U;
+constexpr std::size_t tree_bytes_max = 1U << 20U;  ///< in memory, where a tree takes several times its text
 
-std::size_t rough_size(const JournalEntry& entry) {
-    constexpr std::size_t fixed = 600;
-    return fixed + entry.request.text.size() + entry.response.text.size();
+constexpr std::size_t message_bytes_max = 64U << 10U;
+constexpr std::size_t name_bytes_max = 2U << 10U;
+constexpr std::size_t ignored_max = 100;
+
+constexpr std::size_t heap_bytes = 48;    ///< a text, list or structure of its own, with what the heap adds
+constexpr std::size_t member_bytes = 80;  ///< a member of a structure beside its value, likewise
+
+/// Adds roughly what a tree takes in memory; stops counting once it is more than the journal keeps.
+void weigh(const Json& tree, std::size_t& sum) {
+    sum += sizeof(Json);
+    switch (tree.type()) {
+        case Json::value_t::string:
+            sum += heap_bytes + tree.get_ref<const std::string&>().capacity();
+            return;
+        case Json::value_t::binary:
+            sum += heap_bytes + tree.get_binary().size();
+            return;
+        case Json::value_t::array:
+            sum += heap_bytes;
+            for (const Json& element : tree.get_ref<const Json::array_t&>()) {
+                if (sum > tree_bytes_max) return;
+                weigh(element, sum);
+            }
+            return;
+        case Json::value_t::object:
+            sum += heap_bytes;
+            for (const auto& [name, value] : tree.get_ref<const Json::object_t&>()) {
+                if (sum > tree_bytes_max) return;
+                sum += member_bytes + name.capacity();
+                weigh(value, sum);
+            }
+            return;
+        default:
+            return;
+    }
 }
 
 /// Blobs as base64, as JSON protocols send them.
@@ -84,19 +119,53 @@ void mask_secrets(Json& tree) {
     }
 }
 
-void cut(JournalBody& body) {
-    if (body.text.size() <= body_bytes_max) return;
-    body.tree = {{"leftOut", "the body is larger than the journal keeps"}, {"bytes", body.text.size()}};
-    body.text.clear();
+/// A body that is too large gives way to a word about it. What it takes in memory then.
+std::size_t cut(JournalBody& body) {
+    const std::size_t sent = body.text.empty() ? body.bytes : body.text.size();
+    std::size_t weight = 0;
+    if (sent <= body_bytes_max) weigh(body.tree, weight);
+    if (sent <= body_bytes_max && weight <= tree_bytes_max) return weight + body.text.capacity();
+    body.tree = {{"leftOut", "the body is larger than the journal keeps"},
+                 {"bytes", sent == 0 ? weight : sent}};
+    std::string().swap(body.text);  // the memory, too
+    constexpr std::size_t word_bytes = 400;
+    return word_bytes;
+}
+
+/// The same for a text.
+std::size_t cut(std::string& text, std::size_t bytes_max) {
+    if (text.size() > bytes_max) std::string(utf8_prefix(text, bytes_max)).swap(text);
+    return heap_bytes + text.capacity();
+}
+
+std::size_t cut(Ignored& ignored) {
+    if (ignored.size() > ignored_max) {
+        const auto first = std::make_move_iterator(ignored.begin());
+        Ignored(first, first + ignored_max).swap(ignored);
+    }
+    std::size_t weight = 0;
+    for (std::string& pointer : ignored) weight += cut(pointer, name_bytes_max);
+    return weight;
+}
+
+/// Cuts what a client may have made large. What the whole takes in memory then.
+std::size_t cut(JournalEntry& entry) {
+    std::size_t weight = sizeof(entry) + cut(entry.request) + cut(entry.response) + cut(entry.ignored) +
+                         cut(entry.error_message, message_bytes_max);
+    for (std::string* name : {&entry.operation, &entry.error_code, &entry.caller.access_key,
+                              &entry.caller.region, &entry.caller.base_url, &entry.notes.model_id})
+        weight += cut(*name, name_bytes_max);
+    for (std::string& rule : entry.notes.rules) weight += cut(rule, name_bytes_max);
+    for (auto& miss : entry.notes.near_misses)
+        weight += cut(miss.rule, name_bytes_max) + cut(miss.failed, name_bytes_max);
+    return weight;
 }
 
 }  // namespace
 
 void Journal::add(JournalEntry entry) {
-    cut(entry.request);
-    cut(entry.response);
+    const std::size_t bytes = cut(entry);
     if (entry.service == "sts" || entry.service == "iam") mask_secrets(entry.response.tree);
-    const std::size_t bytes = rough_size(entry);
     std::vector<Kept> dropped;  // freed outside the lock
     std::int64_t id = 0;
     {

@@ -21,6 +21,7 @@ namespace rockwatch {
 struct JournalBody {
     Json tree;
     std::string text;
+    std::size_t bytes = 0;  ///< of a tree: what it took on the wire, where somebody knows
 };
 
 /// One call, as /_rockwatch/calls tells it.
@@ -49,7 +50,8 @@ struct JournalFilter {
     std::size_t limit = 1000;
 };
 
-/// The newest calls, in memory: bounded in number and in bytes. Thread-safe.
+/// The newest calls, in memory: bounded in number and in bytes. A body of more than 256 KiB, or of 1 MiB as a
+/// tree, is left out, long texts are cut, and of ignored members the first hundred stay. Thread-safe.
 class Journal {
 public:
     explicit Journal(std::size_t entries_max) : entries_max_(entries_max) {}

@@ -9,6 +9,7 @@
 #include "gateway/planned_reply.hpp"
 #include "gateway/receive.hpp"
 #include "gateway/storage_failure.hpp"
+#include "protocol/event_stream.hpp"
 #include "protocol/json_values.hpp"
 #include "protocol/validate.hpp"
 
@@ -39,8 +40,12 @@ ServiceError not_implemented(const Target& target) {
     return error;
 }
 
+/// Facts: protocols.md 2.4.
+ServiceError missing_action() { return {"MissingAction", "The request must contain the parameter Action."}; }
+
 ServiceError unknown_operation(const Target& target, const HttpRequest& request) {
     const bool is_query = target.protocol == Protocol::query;
+    if (is_query && target.operation_name.empty()) return missing_action();
     const bool is_rest = target.protocol == Protocol::rest_json || target.protocol == Protocol::rest_xml ||
                          target.protocol == Protocol::openai;
     const std::string named = !target.operation_name.empty() ? target.operation_name
@@ -158,7 +163,7 @@ HttpReply Gateway::run(HttpRequest& request, Call& call, Service& service, Acces
     Json output = perform_polling(call, service, access);
     HttpReply reply = call.codec().serialise(*call.target.service, *call.target.operation, output,
                                              call.caller().request_id);
-    call.entry.response.tree = std::move(output);
+    call.entry.response = {.tree = std::move(output), .text = {}, .bytes = reply.body.size()};
     return reply;
 }
 
@@ -197,6 +202,7 @@ HttpReply Gateway::play(const HttpRequest& request, Call& call, ReplyPlan plan) 
         Json events = Json::array();
         for (auto& event : plan.events) events.push_back({{event.type, told(std::move(event.payload))}});
         call.entry.response.tree = {{"events", std::move(events)}};
+        for (const TimedPiece& piece : reply.pieces) call.entry.response.bytes += piece.bytes.size();
     } else {
         call.entry.response.text = plan.body;
     }
@@ -214,15 +220,26 @@ HttpReply Gateway::play(const HttpRequest& request, Call& call, ReplyPlan plan) 
 HttpReply Gateway::answer_call(HttpRequest& request, Call& call) {
     if (call.target.operation == nullptr) throw unknown_operation(call.target, request);
     call.entry.operation = call.target.operation->name;
-    const auto found = services_.find(call.target.service->name);
-    const auto access =
-        found == services_.end() ? std::nullopt : found->second->access(call.target.operation->name);
+    const auto access = access_to(call.target);
     if (!access) throw not_implemented(call.target);
-    if (*access == Access::invoke) return invoke(request, call, *found->second);
-    HttpReply reply = run(request, call, *found->second, *access);
-    call.entry.request.tree = std::move(call.input);
+    Service& service = *services_.find(call.target.service->name)->second;
+    if (*access == Access::invoke) return invoke(request, call, service);
+    HttpReply reply = run(request, call, service, *access);
+    call.entry.request = {.tree = std::move(call.input), .text = {}, .bytes = call.body.size()};
     note(call, reply.status);
     return reply;
+}
+
+/// Nullopt: nobody performs it.
+std::optional<Access> Gateway::access_to(const Target& target) const {
+    const auto found = services_.find(target.service->name);
+    return found == services_.end() ? std::nullopt : found->second->access(target.operation->name);
+}
+
+/// Whoever would send events to an operation that we do not have has not said all, and never will before we
+/// answer: there is no body to wait for.
+bool Gateway::is_refused_by_head(const Target& target) const {
+    return target.operation != nullptr && takes_event_stream(*target.operation) && !access_to(target);
 }
 
 /// The caller is who they say, and the body is what was meant.
@@ -240,7 +257,10 @@ HttpReply Gateway::answer(HttpRequest& request) {
     call.entry.caller = parts_.authenticator.caller(request, parts_.random.uuid());
     std::optional<Verifier::Check> check;
     if (parts_.verifier != nullptr) check.emplace(*parts_.verifier, request);
-    Received received = receive(parts_.models, request);
+    Received received;
+    received.target = identify(parts_.models, request, {});
+    if (!is_refused_by_head(received.target))
+        received = receive(parts_.models, request, std::move(received.target));
     call.body = std::move(received.body);
     call.target = std::move(received.target);
     if (call.target.service == nullptr) {
@@ -257,7 +277,7 @@ HttpReply Gateway::answer(HttpRequest& request) {
 
     const auto refused = [&](const ServiceError& error) {
         HttpReply reply = refuse(request, call, error);
-        call.entry.request.tree = std::move(call.input);
+        call.entry.request = {.tree = std::move(call.input), .text = {}, .bytes = call.body.size()};
         if (call.entry.request.tree.is_null()) call.entry.request.text = std::move(call.body);
         note(call, reply.status);
         return reply;

@@ -19,6 +19,15 @@ Json error_payload(const ServiceError& error) {
     return payload;
 }
 
+/// Clients take an exception that the operation's event stream does not have for an error without a name.
+std::string error_in_stream(const Target& target, const ServiceError& error) {
+    const std::string member = member_name(error.code);
+    const Member* stream = target.operation == nullptr ? nullptr : target.operation->event_stream;
+    if (stream == nullptr || stream->shape->member(member) == nullptr)
+        return error_frame(error.code, error.message);
+    return exception_frame(member, to_text(error_payload(error)));
+}
+
 /// Who sleeps although the clock stands still, since a rule wants it so, takes real time.
 Milliseconds slept(const ReplyPlan& plan, const Clock& clock, Milliseconds emulated) {
     if (!plan.sleeps) return Milliseconds{0};
@@ -29,24 +38,22 @@ Milliseconds slept(const ReplyPlan& plan, const Clock& clock, Milliseconds emula
 struct Framing {
     const char* content_type;
     std::string (*event)(const PlannedEvent& event);
-    std::string (*error)(const ServiceModel& service, const ServiceError& error);
+    std::string (*error)(const Target& target, const ServiceError& error);
     std::string_view end;  ///< behind the last event of a stream that is whole
 };
 
 const Framing event_stream = {
     "application/vnd.amazon.eventstream",
     [](const PlannedEvent& event) { return event_frame(event.type, to_text(event.payload)); },
-    [](const ServiceModel&, const ServiceError& error) {
-        return exception_frame(member_name(error.code), to_text(error_payload(error)));
-    },
+    error_in_stream,
     {}};
 
 /// Chosen: an error within a stream has the form of one that comes at once, as OpenAI's own clients read it.
 const Framing server_sent = {
     "text/event-stream; charset=utf-8",
     [](const PlannedEvent& event) { return openai_event(event.payload.get_ref<const std::string&>()); },
-    [](const ServiceModel& service, const ServiceError& error) {
-        return openai_event(openai_error_text(service, error));
+    [](const Target& target, const ServiceError& error) {
+        return openai_event(openai_error_text(*target.service, error));
     },
     openai_done};
 
@@ -60,7 +67,7 @@ void add_pieces(const ReplyPlan& plan, const Clock& clock, const Framing& framin
     }
     if (plan.stream_error) {
         const auto& [at, error] = *plan.stream_error;
-        reply.pieces.push_back({due(at), framing.error(*target.service, error)});
+        reply.pieces.push_back({due(at), framing.error(target, error)});
     } else if (plan.ending == Ending::normal && !reply.pieces.empty()) {
         reply.pieces.back().bytes += framing.end;
     }

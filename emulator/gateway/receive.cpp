@@ -75,19 +75,19 @@ void add_retry_after(HttpReply& reply) {
     if (reply.status == too_busy) reply.headers.set("Retry-After", "1");
 }
 
-Received receive(const ModelLibrary& models, HttpRequest& request) {
+Received receive(const ModelLibrary& models, HttpRequest& request, Target target) {
     Received received;
-    // Whom it is for can be told before the body is there, unless it is a form without a signature; and those
-    // are not S3's.
+    received.target = std::move(target);
+    // A form without a signature is told by its body alone; and those are not S3's.
     const bool has_coding = request.headers.find("Content-Encoding") != nullptr;
-    if (has_coding && keeps_coding(identify(models, request, {}))) request.body->keep_coding();
+    if (has_coding && keeps_coding(received.target)) request.body->keep_coding();
     std::optional<BodyError> broken;
     try {
         received.body = request.read_body();
     } catch (const BodyError& error) {
         broken = error;
     }
-    received.target = identify(models, request, received.body);
+    if (may_be_form(request)) received.target = identify(models, request, received.body);
     if (broken) received.fault = transport_error(received.target.protocol, broken->status, broken->what());
     if (!broken) received.fault = too_long(received.target, received.body.size());
     return received;

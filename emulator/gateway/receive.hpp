@@ -19,8 +19,9 @@ struct Received {
         fault;  ///< why the body could not be had; to be answered in the target's protocol
 };
 
-/// Reads the whole body. S3 gets it in the coding it was sent in, everyone else inflated.
-Received receive(const ModelLibrary& models, HttpRequest& request);
+/// Reads the whole body. `target`: as the head alone tells it. S3 gets the body in the coding it was sent in,
+/// everyone else inflated.
+Received receive(const ModelLibrary& models, HttpRequest& request, Target target);
 
 /// Takes aws-chunked off an upload to S3; others stay as they are. `signatures`, where somebody wants them,
 /// gets the chunks'. Throws ServiceError.

@@ -6,6 +6,7 @@
 
 #include "core/text.hpp"
 #include "gateway/auth_errors.hpp"
+#include "protocol/event_stream.hpp"
 #include "protocol/uri.hpp"
 
 namespace rockwatch {
@@ -16,6 +17,7 @@ constexpr std::size_t signing_keys_max = 1'000;
 constexpr std::string_view payload_header = "x-amz-content-sha256";
 constexpr std::string_view unsigned_payload = "UNSIGNED-PAYLOAD";
 constexpr std::string_view signed_chunks = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD";
+constexpr std::string_view signed_events = "STREAMING-AWS4-HMAC-SHA256-EVENTS";
 
 /// What AWS takes unsigned: links in SNS's messages carry a token, the others bring a proof of their own.
 struct OpenDoor {
@@ -47,10 +49,17 @@ bool is_sha256(std::string_view text) {
     return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
+/// A stream of events is signed event by event, and its head without them.
+bool is_signed_by_events(const HttpRequest& request, const Target& target) {
+    return target.operation != nullptr && takes_event_stream(*target.operation) &&
+           request.headers.get(payload_header) == signed_events;
+}
+
 /// What stands for the payload in the text that was signed. Other services than S3 hash it, whatever the
 /// request says.
 std::string payload_of(const HttpRequest& request, const Target& target, const sigv4::Claim& claim,
                        const std::string& sent_hash) {
+    if (is_signed_by_events(request, target)) return std::string(signed_events);
     if (!is_s3(target)) return sent_hash;
     if (const std::string* header = request.headers.find(payload_header)) return *header;
     if (!claim.is_presigned) throw missing_payload_hash();

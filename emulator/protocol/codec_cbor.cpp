@@ -54,8 +54,8 @@ private:
                                  std::string("A request in CBOR must not carry ") + name);
             }
         }
-        const std::string_view type = request.headers.get("Content-Type");
-        if (type.empty() || equal_ignoring_case(type.substr(0, type.find(';')), "application/cbor")) return;
+        const std::string_view type = request.media_type();
+        if (type.empty() || equal_ignoring_case(type, "application/cbor")) return;
         ServiceError error("UnsupportedMediaTypeException", "The content type has to be application/cbor");
         error.status = 415;
         throw error;

@@ -43,14 +43,13 @@ struct Run {
     std::size_t offset = 0;
 };
 
+ServiceError refused(std::string_view problem) { return unreadable(malformed, Place("input"), problem); }
+
 /// Builds the tree beneath a run. `nodes` counts what has been built in all.
 void grow(FormNode& node, const Run& run, int depth, std::size_t& nodes) {
     auto [first, last, offset] = run;
-    const auto refuse = [](std::string_view problem) {
-        return unreadable(malformed, Place("input"), problem);
-    };
-    if (depth > json_depth_max) throw refuse("The parameters are nested too deep");
-    if (++nodes > json_nodes_max) throw refuse("There are too many parameters");
+    if (depth > json_depth_max) throw refused("The parameters are nested too deep");
+    if (++nodes > json_nodes_max) throw refused("There are too many parameters");
     for (; first != last && first->first.size() <= offset; ++first) node.value = &first->second;
     while (first != last) {
         const std::string_view name = std::string_view(first->first).substr(offset);
@@ -60,7 +59,7 @@ void grow(FormNode& node, const Run& run, int depth, std::size_t& nodes) {
             return rest.substr(0, rest.find('.')) != part;
         });
         if (node.children.size() == json_members_max)
-            throw refuse("There are too many parameters side by side");
+            throw refused("There are too many parameters side by side");
         FormNode child;
         child.name = part;
         grow(child, {first, end, offset + part.size() + 1}, depth + 1, nodes);
@@ -78,6 +77,31 @@ bool dots_first(const std::pair<std::string, std::string>& a, const std::pair<st
             };
             return rank(x) < rank(y);
         });
+}
+
+/// What a parameter takes is more than its byte and its `&`: there are never more than a document may have.
+Parameters read_parameters(const HttpRequest& request, std::string_view body) {
+    if (request.method != "POST") body = {};
+    const auto ends = std::count(body.begin(), body.end(), '&');
+    if (static_cast<std::size_t>(ends) >= json_nodes_max) throw refused("There are too many parameters");
+    Parameters parameters = parse_query(request.query());
+    for (auto& parameter : parse_query(body)) parameters.push_back(std::move(parameter));
+    std::erase_if(parameters, [](const auto& parameter) {
+        const std::string& name = parameter.first;
+        return name == "Action" || name == "Version" || name.starts_with("X-Amz-");
+    });
+    for (const auto& [name, value] : parameters) {
+        if (!is_utf8(name)) throw refused("The parameters are not UTF-8");
+    }
+    return parameters;
+}
+
+/// SQS alone has addresses of its own: what is sent to a queue's URL is for that queue (facts: protocols.md
+/// 1.1). A QueueUrl among the parameters comes first.
+void take_queue_from_path(const OperationModel& operation, const HttpRequest& request, Json& input) {
+    constexpr const char* member = "QueueUrl";
+    if (request.path() == "/" || operation.input->member(member) == nullptr || input.contains(member)) return;
+    input[member] = fmt::format("http://{}{}", request.headers.get("Host"), request.path());
 }
 
 class FormReader {
@@ -183,26 +207,20 @@ class QueryCodec : public Codec {
 public:
     Json parse(const OperationModel& operation, const HttpRequest& request, std::string_view body,
                Ignored& ignored) const override {
-        Parameters parameters = parse_query(request.query());
-        if (request.method == "POST") {
-            for (auto& parameter : parse_query(body)) parameters.push_back(std::move(parameter));
-        }
-        std::erase_if(parameters, [](const auto& parameter) {
-            const std::string& name = parameter.first;
-            return name == "Action" || name == "Version" || name.starts_with("X-Amz-");
-        });
-        for (const auto& [name, value] : parameters) {
-            if (!is_utf8(name)) throw unreadable(malformed, Place("input"), "The parameters are not UTF-8");
-        }
+        Parameters parameters = read_parameters(request, body);
         std::stable_sort(parameters.begin(), parameters.end(), dots_first);
         FormNode root;
         std::size_t nodes = 0;
         grow(root, {parameters.cbegin(), parameters.cend(), 0}, 0, nodes);
         FormReader reader(ignored);
         const Place place("input");
-        if (operation.input != nullptr) return reader.structure(*operation.input, root, place);
-        reader.report_unread(root, place);
-        return Json::object();
+        if (operation.input == nullptr) {
+            reader.report_unread(root, place);
+            return Json::object();
+        }
+        Json input = reader.structure(*operation.input, root, place);
+        take_queue_from_path(operation, request, input);
+        return input;
     }
 
     HttpReply serialise(const ServiceModel& service, const OperationModel& operation, const Json& output,

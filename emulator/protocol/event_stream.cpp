@@ -4,6 +4,9 @@
 
 #include <cstdint>
 
+#include "core/text.hpp"
+#include "protocol/model.hpp"
+
 namespace rockwatch {
 
 namespace {
@@ -22,7 +25,7 @@ std::uint32_t checksum(std::string_view bytes) {
 
 void add_header(std::string& headers, std::string_view name, std::string_view value) {
     constexpr std::size_t value_bytes_max = 32767;
-    value = value.substr(0, value_bytes_max);
+    value = utf8_prefix(value, value_bytes_max);
     headers += static_cast<char>(name.size());
     headers += name;
     headers += string_type;
@@ -54,6 +57,12 @@ std::string json_frame(std::string_view type_header, std::string_view type, std:
 }
 
 }  // namespace
+
+bool takes_event_stream(const OperationModel& operation) {
+    if (operation.input == nullptr || operation.input->payload.empty()) return false;
+    const Member* payload = operation.input->member(operation.input->payload);
+    return payload != nullptr && payload->shape->is_event_stream;
+}
 
 std::string event_frame(std::string_view event_type, std::string_view payload) {
     return json_frame(":event-type", event_type, "event", payload);

@@ -5,6 +5,11 @@
 
 namespace rockwatch {
 
+struct OperationModel;
+
+/// Whether the request's body is such a stream. Its client sends on and on, and may wait for our first word.
+bool takes_event_stream(const OperationModel& operation);
+
 /// Frames of application/vnd.amazon.eventstream (facts: protocols.md 3.1, bedrock.md 3.1), with both CRCs.
 
 /// :event-type, :content-type application/json, :message-type event, in Bedrock's order.

@@ -45,9 +45,9 @@ bool is_bearer(const HttpRequest& request) {
     return equal_ignoring_case(request.headers.get("Authorization").substr(0, 7), "Bearer ");
 }
 
-std::string_view media_type(const HttpRequest& request) {
-    const std::string_view type = request.headers.get("Content-Type");
-    return type.substr(0, type.find(';'));
+bool is_aws_json(const HttpRequest& request) {
+    constexpr std::string_view json = "application/x-amz-json";
+    return equal_ignoring_case(request.media_type().substr(0, json.size()), json);
 }
 
 std::string_view first_segment(std::string_view path) {
@@ -228,17 +228,13 @@ private:
                 return named(&service, Protocol::query, std::move(*action));
         }
         const bool is_json =
-            service.speaks(Protocol::json) &&
-            (!service.speaks(Protocol::query) || media_type(request_).starts_with("application/x-amz-json"));
+            service.speaks(Protocol::json) && (!service.speaks(Protocol::query) || is_aws_json(request_));
         return {.service = &service, .protocol = is_json ? Protocol::json : Protocol::query};
     }
 
     std::optional<std::string> parameter(std::string_view name) const {
         if (auto value = query_value(request_.query(), name)) return value;
-        const bool is_form =
-            request_.method == "POST" &&
-            (media_type(request_).empty() || media_type(request_) == "application/x-www-form-urlencoded");
-        return is_form ? query_value(body_, name) : std::nullopt;
+        return may_be_form(request_) ? query_value(body_, name) : std::nullopt;
     }
 
     /// How well the query string and the headers fit; nullopt when something that tells is missing.
@@ -294,6 +290,12 @@ std::optional<CredentialScope> credential_scope(const HttpRequest& request) {
         return CredentialScope{.access_key = *key, .region = "", .signing_name = "s3"};
     }
     return std::nullopt;
+}
+
+bool may_be_form(const HttpRequest& request) {
+    const std::string_view type = request.media_type();
+    return request.method == "POST" &&
+           (type.empty() || equal_ignoring_case(type, "application/x-www-form-urlencoded"));
 }
 
 Target identify(const ModelLibrary& models, const HttpRequest& request, std::string_view body) {

@@ -26,8 +26,11 @@ struct CredentialScope {
 
 std::optional<CredentialScope> credential_scope(const HttpRequest& request);
 
+/// Whether parameters of the query protocol may stand in the body.
+bool may_be_form(const HttpRequest& request);
+
 /// Which service, operation and protocol a request means (facts: protocols.md 1). `body` is needed for the
-/// query protocol's Action alone. A service of nullptr: nothing fits.
+/// query protocol's Action alone, and so only of what may be a form. A service of nullptr: nothing fits.
 Target identify(const ModelLibrary& models, const HttpRequest& request, std::string_view body);
 
 }  // namespace rockwatch

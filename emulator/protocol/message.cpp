@@ -44,6 +44,11 @@ std::string_view HttpRequest::query() const {
     return mark == std::string::npos ? std::string_view{} : std::string_view(target).substr(mark + 1);
 }
 
+std::string_view HttpRequest::media_type() const {
+    const std::string_view type = headers.get("Content-Type");
+    return trim(type.substr(0, type.find(';')));
+}
+
 std::string HttpRequest::read_body() {
     std::string text;
     char buffer[16384];

@@ -89,6 +89,8 @@ struct HttpRequest {
     std::string_view path() const;
     /// The part after `?`, raw; empty when there is none.
     std::string_view query() const;
+    /// The Content-Type without its parameters, in the case it came in.
+    std::string_view media_type() const;
     /// Pulls the whole body.
     std::string read_body();
 };

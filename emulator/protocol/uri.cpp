@@ -66,8 +66,10 @@ std::optional<PathMatch> match_path(const OperationModel& operation, std::string
 
 std::vector<std::pair<std::string, std::string>> parse_query(std::string_view raw) {
     std::vector<std::pair<std::string, std::string>> parameters;
-    if (raw.empty()) return parameters;
-    for (const std::string_view part : split(raw, '&')) {
+    while (!raw.empty()) {
+        const auto end = raw.find('&');
+        const std::string_view part = raw.substr(0, end);
+        raw.remove_prefix(end == std::string_view::npos ? raw.size() : end + 1);
         if (part.empty()) continue;
         const auto equals = part.find('=');
         const auto value = equals == std::string_view::npos ? std::string_view{} : part.substr(equals + 1);

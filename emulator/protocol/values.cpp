@@ -58,7 +58,8 @@ std::optional<double> double_of(std::string_view text) {
     double number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return number;
+    // C++ reads more spellings of these than AWS has: inf, nan(1).
+    return std::isfinite(number) ? std::optional(number) : std::nullopt;
 }
 
 /// Any of the three formats: clients differ, and each is unmistakable.
@@ -167,6 +168,8 @@ std::string scalar_to_text(const Shape& shape, const Json& value, std::string_vi
 
 std::optional<std::int64_t> milliseconds_of_seconds(const Json& seconds) {
     constexpr std::int64_t per_second = 1000;
+    if (seconds.is_number_unsigned() && seconds.get<std::uint64_t>() > std::uint64_t(ms_max / per_second))
+        return std::nullopt;
     if (seconds.is_number_integer()) {
         const auto whole = seconds.get<std::int64_t>();
         if (whole < ms_min / per_second || whole > ms_max / per_second) return std::nullopt;

@@ -55,6 +55,14 @@ bool is_character(std::uint32_t point) {
                          : point == '\t' || point == '\n' || point == '\r';
 }
 
+/// How many bytes at the front of UTF-8 text are a character that XML cannot hold; 0: none.
+std::size_t forbidden_bytes(std::string_view text) {
+    const auto byte = static_cast<unsigned char>(text[0]);
+    if (byte < 0x20) return is_character(byte) ? 0 : 1;
+    if (byte != 0xef) return 0;
+    return text.starts_with("\xEF\xBF\xBE") || text.starts_with("\xEF\xBF\xBF") ? 3 : 0;
+}
+
 /// Reads from the front of the text; `failed` sticks.
 class XmlReader {
 public:
@@ -341,17 +349,16 @@ void append_element(std::string& xml, const Element& element, const Json& value)
 }  // namespace
 
 std::optional<XmlElement> parse_xml(std::string_view text) {
-    const auto is_forbidden = [](char letter) {
-        const auto byte = static_cast<unsigned char>(letter);
-        return byte < 0x20 && !is_character(byte);
-    };
-    if (!is_utf8(text) || std::any_of(text.begin(), text.end(), is_forbidden)) return std::nullopt;
+    if (!is_utf8(text)) return std::nullopt;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (forbidden_bytes(text.substr(at)) != 0) return std::nullopt;
+    }
     return XmlReader(text).document();
 }
 
 void append_xml_text(std::string& xml, std::string_view text) {
-    for (const char letter : text) {
-        switch (letter) {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        switch (text[at]) {
             case '&':
                 xml += "&amp;";
                 break;
@@ -368,12 +375,13 @@ void append_xml_text(std::string& xml, std::string_view text) {
                 xml += "&#xD;";
                 break;
             default: {
-                const auto byte = static_cast<unsigned char>(letter);
-                const bool is_control = byte < 0x20 && letter != '\n' && letter != '\t';
-                if (is_control)
+                const std::size_t forbidden = forbidden_bytes(text.substr(at));
+                if (forbidden == 0) {
+                    xml += text[at];
+                } else {
                     xml += "\xEF\xBF\xBD";
-                else
-                    xml += letter;
+                    at += forbidden - 1;
+                }
             }
         }
     }

@@ -48,7 +48,7 @@ struct ReplyPlan {
     bool streamed = false;
     std::vector<PlannedEvent> events;
     std::optional<std::pair<Milliseconds, ServiceError>>
-        stream_error;  ///< after the events, as an exception frame
+        stream_error;  ///< after the events, as a frame of its own
 
     Ending ending = Ending::normal;
     /// For Ending::truncate: how many events, or bytes of a plain body, go out first.

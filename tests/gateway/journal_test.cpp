@@ -16,6 +16,20 @@ JournalEntry entry(const std::string& operation, int status) {
     return made;
 }
 
+/// A structure of so many small values.
+Json numbers(int count) {
+    Json tree = Json::object();
+    for (int number = 0; number < count; ++number) tree[std::to_string(number)] = number;
+    return tree;
+}
+
+/// How many of a thousand such calls the journal keeps.
+std::size_t kept_of_a_thousand(const JournalEntry& made) {
+    Journal journal(10'000);
+    for (int count = 0; count < 1'000; ++count) journal.add(made);
+    return journal.size();
+}
+
 }  // namespace
 
 TEST_CASE("the journal tells calls oldest first and pages by id", "[journal]") {
@@ -69,4 +83,56 @@ TEST_CASE("a body larger than the journal keeps is named, not kept", "[journal]"
     made.request.text = std::string(300'000, 'x');
     journal.add(made);
     CHECK(journal.list({}).at("calls")[0].at("request").at("bytes") == 300'000);
+}
+
+TEST_CASE("a tree that takes more memory than the journal keeps is named by its size on the wire",
+          "[journal]") {
+    Journal journal(10);
+    JournalEntry made = entry("PutLogEvents", 200);
+    made.request = {.tree = {{"name", "g"}, {"events", numbers(10'000)}}, .text = {}, .bytes = 98'765};
+    made.response = {.tree = Json::array({std::string(300'000, 'x')}), .text = {}, .bytes = 300'004};
+    journal.add(made);
+    made.request.bytes = 0;
+    made.response = {.tree = numbers(1'000)};
+    journal.add(made);
+    const Json calls = journal.list({}).at("calls");
+    CHECK(calls[0].at("request").contains("leftOut"));
+    CHECK(calls[0].at("request").at("bytes") == 98'765);
+    CHECK(calls[0].at("response").at("bytes") == 300'004);
+    CHECK(calls[1].at("request").at("bytes") > 1024 * 1024);  // nobody knows more
+    CHECK(calls[1].at("response") == numbers(1'000));
+}
+
+TEST_CASE("the journal holds 64 MiB, whatever a call is made of", "[journal]") {
+    JournalEntry text = entry("InvokeModel", 200);
+    text.request.text = std::string(200'000, 'x');
+    CHECK(kept_of_a_thousand(text) < 400);
+    JournalEntry tree = entry("PutLogEvents", 200);
+    tree.response.tree = numbers(1'500);
+    CHECK(kept_of_a_thousand(tree) < 600);
+    JournalEntry message = entry("Converse", 400);
+    message.error_code = "ValidationException";
+    message.error_message = std::string(500'000, 'x');
+    message.request.text = std::string(100'000, 'x');
+    CHECK(kept_of_a_thousand(message) < 450);
+    JournalEntry unknown = entry("CreateTopic", 200);
+    unknown.ignored = Ignored(200, std::string(5'000, 'x'));
+    CHECK(kept_of_a_thousand(unknown) < 400);
+    CHECK(kept_of_a_thousand(entry("Converse", 200)) == 1'000);
+}
+
+TEST_CASE("long texts are cut, and of ignored members the first hundred are told", "[journal]") {
+    Journal journal(10);
+    JournalEntry made = entry(std::string(5'000, 'o'), 400);
+    made.error_code = "InvalidAction";
+    made.error_message = std::string(65'535, 'x') + "\u00e9";  // no half of a letter
+    made.ignored = {"/input/" + std::string(5'000, 'x')};
+    for (int number = 1; number < 200; ++number) made.ignored.push_back("/input/" + std::to_string(number));
+    journal.add(made);
+    const Json call = journal.list({}).at("calls")[0];
+    CHECK(call.at("operation").get<std::string>().size() == 2'048);
+    CHECK(call.at("error").at("message") == std::string(65'535, 'x'));
+    REQUIRE(call.at("ignored").size() == 100);
+    CHECK(call.at("ignored")[0].get<std::string>().size() == 2'048);
+    CHECK(call.at("ignored")[99] == "/input/99");
 }

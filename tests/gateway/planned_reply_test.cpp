@@ -96,6 +96,20 @@ TEST_CASE("a stream's error is an exception frame named after the member", "[gat
     CHECK(reply.pieces[2].bytes == exception_frame("throttlingException", R"({"message":"slow down"})"));
 }
 
+TEST_CASE("a stream's error that the operation's stream has no member for goes out under its own name",
+          "[gateway][plan]") {
+    const VirtualClock clock([] { return from_epoch_ms(0); });
+    ReplyPlan plan = stream_plan();
+    plan.stream_error = {Milliseconds{400}, ServiceError("ModelTimeoutException", "too late")};
+    CHECK(planned_reply(plan, clock, converse_stream(), "id").pieces.at(2).bytes ==
+          error_frame("ModelTimeoutException", "too late"));
+    // The stream of native chunks has that member.
+    Target native = converse_stream();
+    native.operation = native.service->operation("InvokeModelWithResponseStream");
+    CHECK(planned_reply(plan, clock, native, "id").pieces.at(2).bytes ==
+          exception_frame("modelTimeoutException", R"({"message":"too late"})"));
+}
+
 TEST_CASE("a truncated stream ends after the events that the rule lets through", "[gateway][plan]") {
     const VirtualClock clock([] { return from_epoch_ms(0); });
     ReplyPlan plan = stream_plan();

@@ -334,3 +334,21 @@ TEST_CASE("a body is not looked at any more once its request has been judged", "
     }
     CHECK_FALSE(body.is_tapped);
 }
+
+TEST_CASE("a stream of events is refused by its head, once its signer is known", "[gateway][sigv4][events]") {
+    TestWorld world("2026-01-01T00:00:00Z", verifying());
+    const std::string events = "STREAMING-AWS4-HMAC-SHA256-EVENTS";
+    HttpRequest request{.method = "POST",
+                        .target = "/model/amazon.nova-sonic-v1%3A0/invoke-with-bidirectional-stream",
+                        .headers = {{"Host", "127.0.0.1:4566"},
+                                    {"X-Amz-Date", "20240102T030405Z"},
+                                    {"X-Amz-Content-Sha256", events}}};
+    HttpRequest changed = request;
+    sign(request, "AKIDEXAMPLE", "bedrock", events);
+    sign(changed, "AKIDEXAMPLE", "bedrock", sigv4::sha256_hex(""));
+    CHECK(error_of(world.http(request.method, request.target, request.headers)) == "NotImplemented");
+    CHECK(world.world.journal().list({}).at("calls").at(0).at("accountId") == "111122223333");
+    CHECK(error_of(world.http(changed.method, changed.target, changed.headers)) ==
+          "InvalidSignatureException");
+    CHECK(error_of(world.http("POST", request.target)) == "MissingAuthenticationTokenException");
+}

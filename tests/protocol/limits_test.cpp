@@ -173,4 +173,10 @@ TEST_CASE("more than 10,000 attributes or parameters side by side are refused", 
     CHECK(refusal(query_format(), form) == "MalformedInput");
 }
 
+TEST_CASE("a form may have a million parameters and hardly more, even if they are one and the same",
+          "[protocol][limits]") {
+    CHECK(refusal(query_format(), repeated(1'000'000, "a&") + "b") == "MalformedInput");
+    CHECK(refusal(query_format(), repeated(999'999, "a&") + "b").empty());
+}
+
 }  // namespace rockwatch

@@ -47,4 +47,23 @@ TEST_CASE("text in XML keeps its meaning", "[protocol][xml]") {
     CHECK(xml == "a&lt;b&gt;&amp;&quot;&#xD;\n\t\xEF\xBF\xBDé");
 }
 
+TEST_CASE("whatever a text holds, its XML can be read", "[protocol][xml]") {
+    struct Row {
+        std::string text, read;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"a\uFFFEb\uFFFF", "a\uFFFDb\uFFFD"},
+        {"\uFFFD\uFFFB\uF8FF\U0001FFFE\U0010FFFF", "\uFFFD\uFFFB\uF8FF\U0001FFFE\U0010FFFF"},
+        {std::string("\0\x1f\x7f", 3), "\uFFFD\uFFFD\x7f"},
+    }));
+    std::string xml = "<a>";
+    append_xml_text(xml, row.text);
+    const auto root = parse_xml(xml + "</a>");
+    REQUIRE(root.has_value());
+    CHECK(root->text == row.read);
+    // Here as in AWS, no one may send it either.
+    CHECK_FALSE(parse_xml("<a>\uFFFE</a>").has_value());
+    CHECK_FALSE(parse_xml("<a>&#xFFFE;</a>").has_value());
+}
+
 }  // namespace rockwatch

@@ -181,6 +181,15 @@ def test_a_stream_may_fail_in_the_middle(server, runtime):
     assert code_of(error) == "modelStreamErrorException"
 
 
+def test_an_error_that_the_stream_has_no_member_for_keeps_its_name(server, runtime):
+    server.rule(error={"name": "ModelTimeoutException", "message": "too late", "afterChunks": 1})
+    with pytest.raises(EventStreamError) as error:
+        list(runtime.converse_stream(modelId=NOVA, messages=user("x"))["stream"])
+    assert error.value.response["Error"] == {"Code": "ModelTimeoutException", "Message": "too late"}
+    (call,) = server.control("GET", "calls?operation=ConverseStream")["calls"]
+    assert call["error"] == {"code": "ModelTimeoutException", "message": "too late"}
+
+
 def test_a_connection_may_be_reset(server):
     runtime = server.client("bedrock-runtime", **NO_RETRIES)
     server.rule(error={"connection": "reset"})

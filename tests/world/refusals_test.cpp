@@ -227,3 +227,23 @@ TEST_CASE("an upload in aws-chunked form that is broken gets S3's own error", "[
         world.http("PUT", "/bucket/key", headers, "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n");
     CHECK(whole.status != 400);
 }
+
+TEST_CASE("a form without an Action misses it, one with an Action that nobody knows is invalid",
+          "[gateway][query]") {
+    TestWorld world;
+    Headers headers = signed_for("monitoring");
+    headers.add("Content-Type", "application/x-www-form-urlencoded");
+    for (const std::string body : {"Version=2010-08-01", "", "Action=&Version=2010-08-01"}) {
+        CAPTURE(body);
+        const HttpReply missing = world.http("POST", "/", headers, body);
+        CHECK(missing.status == 400);
+        CHECK(code_of(missing) == "MissingAction");
+        CHECK_THAT(missing.body, ContainsSubstring("<Type>Sender</Type>"));
+        CHECK_THAT(missing.body, ContainsSubstring("The request must contain the parameter Action."));
+    }
+    CHECK(code_of(world.http("GET", "/000000000000/queue")) == "MissingAction");
+    const HttpReply unknown = world.http("POST", "/", headers, "Action=PutMetrics&Version=2010-08-01");
+    CHECK(unknown.status == 400);
+    CHECK(code_of(unknown) == "InvalidAction");
+    CHECK_THAT(unknown.body, ContainsSubstring("PutMetrics"));
+}
