@@ -36,6 +36,9 @@ VALIDATION = {
     "sqs": {"form": "queue", "code": "InvalidParameterValue", "missingCode": "MissingParameter"},
     "sts": {"form": "coral", "code": "ValidationError"},
 }
+# Facts: logs.md 2.2, recorded for these three alone.
+LOGS_LONG_NAMES = {"members": ["logGroupName", "logStreamName", "logStreamNames"],
+                   "message": "Invalid LogGroup or LogStream, both must have length less than or equal to 512."}
 CLOUDWATCH_PARAMETERS = {"form": "parameter", "code": "InvalidParameterValue", "missingCode": "MissingParameter"}
 
 # Before # in __type (facts: cloudwatch.md 1.2, protocols.md 6.7). Logs and Bedrock send the bare name.
@@ -218,6 +221,8 @@ def overlay_logs(model):
     shapes = model["shapes"]
     for name, status in LOGS_STATUSES.items():
         shapes[name]["status"] = status
+    for name in ("FilterLogEvents", "GetLogEvents", "PutLogEvents"):
+        model["operations"][name]["validation"] = {**VALIDATION["logs"], "longNames": LOGS_LONG_NAMES}
     # AWS leaves the value out for this one shape, as it does for sensitive ones (facts: logs.md 0.1).
     shapes["LogGroupIdentifier"]["sensitive"] = True
     # Java's toString of a transformation ends with the dimensions (facts: logs.md 0.1).

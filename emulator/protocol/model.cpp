@@ -60,9 +60,14 @@ std::string text_of(const OrderedJson& object, const char* key, std::string fall
 bool flag_of(const OrderedJson& object, const char* key) { return object.contains(key); }
 
 ValidationStyle validation_of(const OrderedJson& row) {
-    return {.code = row.at("code").get<std::string>(),
-            .missing_code = text_of(row, "missingCode"),
-            .form = validation_forms.at(row.at("form").get_ref<const std::string&>())};
+    ValidationStyle style{.code = row.at("code").get<std::string>(),
+                          .missing_code = text_of(row, "missingCode"),
+                          .form = validation_forms.at(row.at("form").get_ref<const std::string&>())};
+    if (const auto names = row.find("longNames"); names != row.end()) {
+        style.names = names->at("members").get<std::vector<std::string>>();
+        style.long_name_message = names->at("message").get<std::string>();
+    }
+    return style;
 }
 
 void take_uri_apart(OperationModel& operation) {

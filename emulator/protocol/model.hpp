@@ -121,6 +121,8 @@ struct ValidationStyle {
     std::string code;          ///< InvalidParameterException, ValidationException, ValidationError, ...
     std::string missing_code;  ///< MissingParameter, where missing members have a code of their own
     ValidationForm form = ValidationForm::coral;
+    std::vector<std::string> names;  ///< members of the input that hold names
+    std::string long_name_message;   ///< all that is said when one of them is too long
 };
 
 struct OperationModel {

@@ -27,6 +27,11 @@ enum class Rule {
     one_of
 };
 
+/// What of a value is printed. Chosen: AWS prints it whole, which makes an answer of megabytes of a batch
+/// with one log event too many. The longest text that a client gets wrong by a letter, a filter pattern,
+/// stands there whole.
+constexpr std::size_t printed_bytes_max = 2048;
+
 struct Finding {
     Rule rule;
     bool is_in_body = true;  ///< of an S3 request
@@ -51,19 +56,21 @@ std::string java_date(std::int64_t milliseconds) {
                        date.substr(17, 8), date.substr(12, 4));
 }
 
-/// As Java's toString prints a value: [a, b], {k=v}, MetricTransformation(metricName=x, unit=null).
+/// As Java's toString prints a value: [a, b], {k=v}, MetricTransformation(metricName=x, unit=null). Ends
+/// early when it is longer than what is printed.
 void append_java(std::string& text, const Shape& shape, const Json& value) {
     std::string_view separator;
-    const auto separate = [&] {
+    const auto goes_on = [&] {
         text += separator;
         separator = ", ";
+        return text.size() <= printed_bytes_max;
     };
     if (shape.is_document) {
         text += to_text(value);
     } else if (shape.type == ShapeType::structure) {
         text += shape.name + "(";
         for (const auto& member : shape.members) {
-            separate();
+            if (!goes_on()) return;
             std::string name = member.name;
             if (name[0] >= 'A' && name[0] <= 'Z') name[0] = static_cast<char>(name[0] + ('a' - 'A'));
             text += name + "=";
@@ -77,14 +84,14 @@ void append_java(std::string& text, const Shape& shape, const Json& value) {
     } else if (shape.type == ShapeType::list) {
         text += '[';
         for (const auto& element : value) {
-            separate();
+            if (!goes_on()) return;
             append_java(text, *shape.element, element);
         }
         text += ']';
     } else if (shape.type == ShapeType::map) {
         text += '{';
         for (const auto& [key, item] : value.items()) {
-            separate();
+            if (!goes_on()) return;
             text += key + "=";
             append_java(text, *shape.element, item);
         }
@@ -97,6 +104,16 @@ void append_java(std::string& text, const Shape& shape, const Json& value) {
     } else {
         text += scalar_to_text(shape, value, "iso8601");
     }
+}
+
+/// As much of it as is printed, whole characters.
+std::string java_text(const Shape& shape, const Json& value) {
+    std::string text;
+    append_java(text, shape, value);
+    if (text.size() <= printed_bytes_max) return text;
+    std::size_t end = printed_bytes_max;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
+    return text.substr(0, end) + "...";
 }
 
 std::string constraint_text(Rule rule, const Shape& shape) {
@@ -264,7 +281,7 @@ private:
         if (rule == Rule::present)
             finding.value = "null";
         else if (!is_hidden)
-            append_java(finding.value, whole.shape, whole.value);
+            finding.value = java_text(whole.shape, whole.value);
         if (rule != Rule::present && !is_hidden) finding.value = "'" + finding.value + "'";
         findings_.push_back(std::move(finding));
     }
@@ -345,6 +362,14 @@ ServiceError object_error(const ValidationStyle& style, const std::vector<Findin
             "The XML you provided was not well-formed or did not validate against our published schema"};
 }
 
+/// A name of the style's is too long.
+bool has_long_name(const ValidationStyle& style, const std::vector<Finding>& findings) {
+    return std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
+        return finding.rule == Rule::length_max &&
+               std::find(style.names.begin(), style.names.end(), finding.member) != style.names.end();
+    });
+}
+
 }  // namespace
 
 void validate(const ServiceModel& service, const OperationModel& operation, const Json& input) {
@@ -353,7 +378,8 @@ void validate(const ServiceModel& service, const OperationModel& operation, cons
     Checker(findings).structure(*operation.input, input, Place("input"), true);
     if (findings.empty()) return;
     const ValidationStyle& style = operation.validation ? *operation.validation : service.validation;
-    ServiceError error = [&] {
+    ServiceError error = [&]() -> ServiceError {
+        if (has_long_name(style, findings)) return {style.code, style.long_name_message};
         switch (style.form) {
             case ValidationForm::parameter:
                 return parameter_error(style, findings);

@@ -79,6 +79,7 @@ struct RoleUse {
     std::string source_arn;            ///< aws:SourceArn
     std::vector<std::string> actions;  ///< logs:PutLogEvents
     std::string resource;              ///< the ARN they are to act on
+    bool is_repeated = false;          ///< asked before: a role that nobody made is not warned of again
 };
 
 enum class IamMode { lenient, strict };
@@ -167,12 +168,16 @@ struct LoggingConfig {
     bool audio = true;
 };
 
-/// The logging configuration of an account and region, from memory: asked on every invocation. Thread-safe.
+/// The logging configuration of an account and region, from memory: asked on every invocation, thread-safe.
 /// Implemented by bedrock.
 class LoggingSettings {
 public:
     virtual ~LoggingSettings() = default;
     virtual std::optional<LoggingConfig> logging(const Owner& owner) const = 0;
+    /// Judged anew, on the writer: may Bedrock still write to the configuration's group with its role?
+    /// Nullopt: it may. Otherwise one sentence that says what is missing.
+    virtual std::optional<std::string> delivery_refusal(Database& database, const Owner& owner,
+                                                        const LoggingConfig& config) const = 0;
 };
 
 /// A foundation model of the catalogue, or what an inference profile's id leads to.

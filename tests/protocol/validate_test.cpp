@@ -37,4 +37,40 @@ TEST_CASE("lengths count characters, not bytes", "[protocol][validate]") {
                     ServiceError);
 }
 
+namespace {
+
+std::string refusal(const std::string& operation, const Json& input) {
+    const ServiceModel& logs = *models().find("logs");
+    try {
+        validate(logs, *logs.operation(operation), input);
+    } catch (const ServiceError& error) {
+        return error.message;
+    }
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("of a value no more than two kilobytes are printed", "[protocol][validate]") {
+    Json input = {{"logGroupName", "g"}, {"logStreamName", "s"}, {"logEvents", Json::array()}};
+    for (int index = 0; index <= 10'000; ++index)
+        input["logEvents"].push_back({{"timestamp", index}, {"message", "message " + std::to_string(index)}});
+    const std::string batch = refusal("PutLogEvents", input);
+    CHECK_THAT(batch, StartsWith("1 validation error detected: Value '[InputLogEvent(timestamp=0, "
+                                 "message=message 0), InputLogEvent(timestamp=1, message=message 1), "));
+    CHECK_THAT(batch,
+               ContainsSubstring("...' at 'logEvents' failed to satisfy constraint: Member must have length "
+                                 "less than or equal to 10000"));
+    CHECK(batch.size() < 2048 + 200);
+
+    const auto of_pattern = [](const std::string& pattern) {
+        return refusal("FilterLogEvents", {{"logGroupName", "g"}, {"filterPattern", pattern}});
+    };
+    const std::string whole(2048, 'x');
+    CHECK_THAT(of_pattern(whole), ContainsSubstring("Value '" + whole + "' at"));
+    CHECK_THAT(of_pattern(whole + "x"), ContainsSubstring("Value '" + whole + "...' at"));
+    const std::string umlaut = whole.substr(1) + "\xC3\xBC";  // its second byte would not fit
+    CHECK_THAT(of_pattern(umlaut), ContainsSubstring("Value '" + whole.substr(1) + "...' at"));
+}
+
 }  // namespace rockwatch

@@ -112,3 +112,26 @@ def test_retention_takes_old_events_as_time_passes(server, logs, stream):
     logs.put_retention_policy(logGroupName="group", retentionInDays=3)
     server.advance(5 * 24 * 3600)
     assert logs.filter_log_events(logGroupName="group")["events"] == []
+
+
+def test_long_names_are_refused_in_words_of_their_own(logs):
+    long = "x" * 513
+    event = {"timestamp": NOW, "message": "m"}
+    for call in (
+        lambda: logs.put_log_events(logGroupName=long, logStreamName="s", logEvents=[event]),
+        lambda: logs.get_log_events(logGroupName="g", logStreamName=long),
+        lambda: logs.filter_log_events(logGroupName=long),
+    ):
+        with pytest.raises(logs.exceptions.InvalidParameterException) as error:
+            call()
+        assert code_of(error) == "InvalidParameterException"
+        assert message_of(error) == "Invalid LogGroup or LogStream, both must have length less than or equal to 512."
+
+
+@pytest.mark.parametrize("start", [9_999_999_999_999, NOW * 1000])
+def test_a_reader_that_starts_in_the_far_future_keeps_its_token(logs, stream, start):
+    put(logs, stream, ["now"])
+    first = logs.get_log_events(**stream, startTime=start, startFromHead=True)
+    again = logs.get_log_events(**stream, startTime=start, nextToken=first["nextForwardToken"])
+    assert first["events"] == again["events"] == []
+    assert again["nextForwardToken"] == first["nextForwardToken"]

@@ -1,5 +1,6 @@
 #include "services/bedrock/service.hpp"
 
+#include "services/bedrock/logging_config.hpp"
 #include "services/bedrock/operations/operations.hpp"
 
 namespace rockwatch::bedrock {
@@ -38,6 +39,13 @@ std::optional<CatalogueModel> Bedrock::find(const Owner& owner, std::string_view
 
 std::vector<std::string> Bedrock::callable(const Owner& owner) const {
     return catalogue_.callable(owner.region);
+}
+
+std::optional<std::string> Bedrock::delivery_refusal(Database& database, const Owner& owner,
+                                                     const LoggingConfig& config) const {
+    RoleUse use = role_use(config, owner);
+    use.is_repeated = true;  // PutModelInvocationLoggingConfiguration asked first
+    return roles_.refusal(database, use);
 }
 
 void Bedrock::reset(Database& database) {

@@ -37,6 +37,8 @@ public:
     std::string_view name() const override { return "bedrock"; }
 
     std::optional<LoggingConfig> logging(const Owner& owner) const override { return cache_.find(owner); }
+    std::optional<std::string> delivery_refusal(Database& database, const Owner& owner,
+                                                const LoggingConfig& config) const override;
     std::optional<CatalogueModel> find(const Owner& owner, std::string_view model_id) const override;
     std::vector<std::string> callable(const Owner& owner) const override;
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "core/log.hpp"
 #include "services/bedrock_runtime/invocation_metrics.hpp"
 
 namespace rockwatch::bedrock_runtime {
@@ -86,21 +87,38 @@ void Completions::put_back(Batch& batch) {
 
 void Completions::write(Database& database, const Batch& batch) {
     GatheredFigures figures;
-    std::map<std::pair<Owner, std::string>, std::vector<LogLine>> lines;
+    std::map<LogPlace, std::vector<LogLine>> lines;
     for (const Completion& completion : batch) {
         figures.add(completion.owner, completion.model_id, completion.at, completion.figures);
         if (!completion.log_group.empty()) {
-            lines[{completion.owner, completion.log_group}].push_back({completion.at, completion.record});
+            lines[{completion.owner, completion.log_group, completion.log_role}].push_back(
+                {completion.at, completion.record});
         }
     }
     const Instant now = clock_.now();
     for (const auto& [place, records] : lines) {
-        const auto& [owner, group] = place;
-        const bool succeeded = logs_.put(database, owner, group, log_stream, records, now);
-        for (const LogLine& line : records) figures.add_delivery(owner, succeeded, line.timestamp);
+        const bool succeeded = deliver(database, place, records, now);
+        for (const LogLine& line : records) figures.add_delivery(place.owner, succeeded, line.timestamp);
     }
     for (const auto& [owner, points] : figures.take())
         metrics_.put(database, owner, metric_namespace, points);
+}
+
+/// False, and nothing written, when the role may no longer write or the group is gone (facts:
+/// bedrock.md 6.4). Chosen: one judgement for all records of a batch, at the time it is written; AWS does not
+/// say for how long it believes an earlier one.
+bool Completions::deliver(Database& database, const LogPlace& place, std::span<const LogLine> records,
+                          Instant now) {
+    const LoggingConfig config{.log_group = place.group, .role_arn = place.role};
+    const auto refusal = logging_.delivery_refusal(database, place.owner, config);
+    if (!refusal) {
+        barred_.erase(place);
+        return logs_.put(database, place.owner, place.group, log_stream, records, now);
+    }
+    if (barred_.insert(place).second) {
+        spdlog::warn("invocations are no longer logged to {}: {}", log_safe(place.group), log_safe(*refusal));
+    }
+    return false;
 }
 
 }  // namespace rockwatch::bedrock_runtime

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <mutex>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,7 @@ struct Completion {
     Instant at;
     std::vector<Figure> figures;
     std::string log_group;  ///< empty: not logged
+    std::string log_role;   ///< what Bedrock writes to the group with
     std::string record;     ///< the invocation's, for the log group
 };
 
@@ -31,8 +34,9 @@ enum class InvocationLog { async, sync };
 /// first, and said to the log.
 class Completions {
 public:
-    Completions(Storage& storage, const Clock& clock, LogSink& logs, MetricSink& metrics, InvocationLog mode)
-        : storage_(storage), clock_(clock), logs_(logs), metrics_(metrics), mode_(mode) {}
+    Completions(Storage& storage, const Clock& clock, const LoggingSettings& logging, LogSink& logs,
+                MetricSink& metrics, InvocationLog mode)
+        : storage_(storage), clock_(clock), logging_(logging), logs_(logs), metrics_(metrics), mode_(mode) {}
 
     /// Returns at once, or with InvocationLog::sync when it is committed. Whoever asks the storage for its
     /// position afterwards gets one that includes it. Waits when far more gathers than is written.
@@ -40,6 +44,12 @@ public:
 
 private:
     using Batch = std::vector<Completion>;
+    struct LogPlace {
+        Owner owner;
+        std::string group;
+        std::string role;
+        auto operator<=>(const LogPlace&) const = default;
+    };
 
     void push_async(Completion completion);
     bool gather(Completion completion);
@@ -47,9 +57,11 @@ private:
     void take_gathered(Batch& batch);
     void put_back(Batch& batch);
     void write(Database& database, const Batch& batch);
+    bool deliver(Database& database, const LogPlace& place, std::span<const LogLine> records, Instant now);
 
     Storage& storage_;
     const Clock& clock_;
+    const LoggingSettings& logging_;
     LogSink& logs_;
     MetricSink& metrics_;
     InvocationLog mode_;
@@ -58,7 +70,8 @@ private:
     std::mutex mutex_;  // guards the three below
     Batch gathered_;
     bool job_waits_ = false;
-    int refusals_ = 0;  // jobs in a row that could not be committed
+    int refusals_ = 0;           // jobs in a row that could not be committed
+    std::set<LogPlace> barred_;  // said to the log; on the writer alone
 };
 
 }  // namespace rockwatch::bedrock_runtime

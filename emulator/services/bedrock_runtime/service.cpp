@@ -60,7 +60,7 @@ BedrockRuntime::BedrockRuntime(Storage& storage, const Clock& clock, Random& ran
                 book,      quotas,
                 catalogue, InvocationOptions{options.unmatched, options.unknown_models, options.latency}},
       logging_(logging),
-      completions_(storage, clock, logs, metrics, options.invocation_log) {}
+      completions_(storage, clock, logging, logs, metrics, options.invocation_log) {}
 
 std::vector<std::string_view> BedrockRuntime::operations() const {
     std::vector<std::string_view> names;
@@ -118,6 +118,7 @@ void BedrockRuntime::complete(const Call& call) noexcept {
                               .figures = invocation_figures(call)};
         if (const auto logging = logging_.logging(call.caller); logging && !logging->log_group.empty()) {
             completion.log_group = logging->log_group;
+            completion.log_role = logging->role_arn;
             completion.record = invocation_record(call, *logging, completed);
         }
         completions_.push(std::move(completion));

@@ -76,8 +76,10 @@ std::optional<std::string> Iam::refusal(Database& database, const RoleUse& use) 
                                   use.owner.account)
                     : fmt::format("The role {} does not exist.", use.role_arn);
     }
-    spdlog::warn("{} uses the role {}, which nobody made: accepted (--iam strict would refuse it)",
-                 use.service, log_safe(use.role_arn));
+    if (!use.is_repeated) {
+        spdlog::warn("{} uses the role {}, which nobody made: accepted (--iam strict would refuse it)",
+                     use.service, log_safe(use.role_arn));
+    }
     return std::nullopt;
 }
 

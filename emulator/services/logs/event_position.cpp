@@ -8,8 +8,10 @@ namespace rockwatch::logs {
 
 namespace {
 
-constexpr std::size_t digits_count = 56;
+constexpr std::size_t digits_min = 56;
+constexpr std::size_t digits_max = 58;    // of numbers below 2^192
 constexpr unsigned timestamp_shift = 16;  // within the upper of three 64-bit words: 2^144 = 2^(128 + 16)
+constexpr std::int64_t timestamp_max = (1LL << (64 - timestamp_shift)) - 1;
 constexpr std::uint64_t ten_to_18 = 1'000'000'000'000'000'000;
 
 /// A number of 192 bits, most significant word first.
@@ -27,14 +29,15 @@ struct Wide {
         return static_cast<std::uint64_t>(rest);
     }
 
-    /// Times ten plus a digit. 56 digits always fit: 10^56 < 2^187.
-    void append(unsigned digit) {
+    /// Times ten plus a digit; false when that is too large.
+    bool append(unsigned digit) {
         unsigned __int128 carry = digit;
         for (int index = 2; index >= 0; --index) {
             carry += static_cast<unsigned __int128>(words[index]) * 10;
             words[index] = static_cast<std::uint64_t>(carry);
             carry >>= 64U;
         }
+        return carry == 0;
     }
 };
 
@@ -45,7 +48,8 @@ bool all_digits(std::string_view text) {
 }  // namespace
 
 std::string position_text(const EventPosition& position) {
-    Wide wide{{static_cast<std::uint64_t>(position.timestamp) << timestamp_shift, 0, position.step}};
+    const std::int64_t timestamp = std::clamp<std::int64_t>(position.timestamp, 0, timestamp_max);
+    Wide wide{{static_cast<std::uint64_t>(timestamp) << timestamp_shift, 0, position.step}};
     const std::uint64_t low = wide.divide();
     const std::uint64_t middle = wide.divide();
     const std::uint64_t high = wide.divide();
@@ -53,9 +57,13 @@ std::string position_text(const EventPosition& position) {
 }
 
 std::optional<EventPosition> parse_position(std::string_view text) {
-    if (text.size() != digits_count || !all_digits(text)) return std::nullopt;
+    const bool has_form = text.size() >= digits_min && text.size() <= digits_max && all_digits(text) &&
+                          (text.size() == digits_min || text[0] != '0');
+    if (!has_form) return std::nullopt;
     Wide wide;
-    for (const char letter : text) wide.append(static_cast<unsigned>(letter - '0'));
+    for (const char letter : text) {
+        if (!wide.append(static_cast<unsigned>(letter - '0'))) return std::nullopt;
+    }
     const bool rest_fits = (wide.words[0] & ((1U << timestamp_shift) - 1)) == 0 && wide.words[1] == 0;
     if (!rest_fits || wide.words[2] > INT64_MAX) return std::nullopt;
     return EventPosition{static_cast<std::int64_t>(wide.words[0] >> timestamp_shift), wide.words[2]};
@@ -66,10 +74,10 @@ std::string read_token_text(const ReadToken& token) {
 }
 
 std::optional<ReadToken> parse_read_token(std::string_view text) {
-    const bool has_form = text.size() == digits_count + 4 && (text[0] == 'f' || text[0] == 'b') &&
-                          text[1] == '/' && text.ends_with("/s");
+    const bool has_form =
+        (text.starts_with("f/") || text.starts_with("b/")) && text.ends_with("/s") && text.size() > 4;
     if (!has_form) return std::nullopt;
-    const auto position = parse_position(text.substr(2, digits_count));
+    const auto position = parse_position(text.substr(2, text.size() - 4));
     if (!position) return std::nullopt;
     return ReadToken{text[0] == 'f', *position};
 }

@@ -13,7 +13,7 @@ namespace rockwatch::logs {
 ///
 /// Written as 56 decimal digits, `timestamp * 2^144 + rest`, which sorts as text. AWS's ids are built like
 /// that: 3990... in 2026. The rest is ours: four steps an event, so that a bound can be just before or just
-/// after it.
+/// after it. From the year 2112 on the number has 57 digits, from 3391 on 58.
 struct EventPosition {
     std::int64_t timestamp = 0;  ///< epoch milliseconds
     std::uint64_t step = 0;      ///< event `id` stands at `id * 4`
@@ -35,12 +35,13 @@ struct EventPosition {
     std::int64_t first_id_not_before() const { return static_cast<std::int64_t>((step + 3) / 4); }
 };
 
-/// 56 decimal digits.
+/// 56 decimal digits, or one or two more. A timestamp beyond the year 10889 is written as its end: no event
+/// is so late, but a reader may ask for what comes after (startTime in microseconds).
 std::string position_text(const EventPosition& position);
 /// Nullopt when the text is not what position_text writes.
 std::optional<EventPosition> parse_position(std::string_view text);
 
-/// GetLogEvents goes on from `position` in the direction of the letter: f/<56 digits>/s and b/<56 digits>/s.
+/// GetLogEvents goes on from `position` in the direction of the letter: f/<position>/s and b/<position>/s.
 struct ReadToken {
     bool forward = true;
     EventPosition position;

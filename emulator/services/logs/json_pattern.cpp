@@ -18,6 +18,10 @@ using Kind = JsonTape::Kind;
 
 constexpr int wildcard_selectors_max = 3;
 
+/// How deep parentheses may stand in each other. Chosen: AWS names no limit; ours is what a worker's stack of
+/// 256 KiB holds with ease, and more than anybody reads.
+constexpr int parentheses_max = 64;
+
 /// A step of a selector: to a member, to an element, or to all of them.
 struct Step {
     enum class To { member, element, all };
@@ -230,8 +234,10 @@ private:
 
     Expression primary() {
         if (!take_symbol("(")) return {.condition = condition()};
+        if (++depth_ > parentheses_max) throw invalid_pattern();
         Expression inner = alternatives();
         expect(")");
+        --depth_;
         return inner;
     }
 
@@ -290,6 +296,7 @@ private:
     std::size_t at_ = 0;
     std::size_t regex_count_ = 0;
     int wildcard_selectors_ = 0;
+    int depth_ = 0;
 };
 
 }  // namespace

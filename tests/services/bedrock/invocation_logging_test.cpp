@@ -57,6 +57,25 @@ TEST_CASE("the role is asked for what Bedrock does with it", "[bedrock][logging]
           "arn:aws:logs:us-east-1:123456789012:log-group:bedrock:log-stream:aws/bedrock/modelinvocations");
 }
 
+TEST_CASE("a delivery is judged as the configuration was, and a role that nobody made is not told of again",
+          "[bedrock][logging]") {
+    BedrockWorld world;
+    world.logs.groups = {"bedrock"};
+    world.call(put, config());
+    const auto refusal = [&] {
+        const auto lease = world.storage.read();
+        return world.bedrock.delivery_refusal(*lease, world.caller, *world.bedrock.logging(world.caller));
+    };
+    CHECK_FALSE(refusal().has_value());
+    world.roles.answer = "No policy of role bedrock-logs allows logs:PutLogEvents.";
+    CHECK(refusal() == world.roles.answer);
+    REQUIRE(world.roles.asked.size() == 3);
+    CHECK_FALSE(world.roles.asked[0].is_repeated);
+    CHECK(world.roles.asked[1].is_repeated);
+    CHECK(world.roles.asked[1].resource == world.roles.asked[0].resource);
+    CHECK(world.roles.asked[1].actions == world.roles.asked[0].actions);
+}
+
 TEST_CASE("each accepted configuration writes the event that says that permissions are set",
           "[bedrock][logging]") {
     BedrockWorld world;

@@ -242,6 +242,25 @@ TEST_CASE("a delivery to the log group is counted as success or failure", "[runt
     CHECK(world.metrics.values("ModelInvocationLogsCloudWatchDeliveryFailure", haiku).empty());
 }
 
+TEST_CASE("a delivery that the role may no longer make fails: it is counted and no record is written",
+          "[runtime][metrics]") {
+    RuntimeWorld world;
+    const auto counted = [&](const char* metric) {
+        return world.metrics.values(std::string("ModelInvocationLogsCloudWatchDelivery") + metric).size();
+    };
+    world.logging.refusal = "No policy of role logging allows logs:PutLogEvents.";
+    world.play("Converse", converse_input(haiku, "hi"));
+    CHECK(world.logs.calls == 0);
+    CHECK(counted("Failure") == 1);
+    CHECK(counted("Success") == 0);
+    CHECK(world.metrics.values("Invocations") == std::vector<double>{1});
+    world.logging.refusal.reset();
+    world.play("Converse", converse_input(haiku, "hi"));
+    CHECK(world.logs.lines.size() == 1);
+    CHECK(counted("Failure") == 1);
+    CHECK(counted("Success") == 1);
+}
+
 TEST_CASE("a success counts by model and across all models", "[runtime][metrics]") {
     RuntimeWorld world;
     world.book.add({{"latency", 4038},
@@ -357,6 +376,8 @@ TEST_CASE("completions that gather are written together, each sink called once",
     });
     busy.wait_for(busy.position());
     CHECK(world.logs.lines.size() == 5);
+    CHECK(world.logging.uses ==
+          std::vector<std::string>{"123456789012/us-east-1/bedrock/arn:aws:iam::123456789012:role/logging"});
     CHECK(world.logs.calls == 1);
     CHECK(world.metrics.calls == 1);
     CHECK(world.metrics.values("Invocations") == std::vector<double>{1});

@@ -92,6 +92,12 @@ std::vector<std::string> FewModels::callable(const Owner&) const {
     return ids;
 }
 
+std::optional<std::string> SetLogging::delivery_refusal(Database&, const Owner& owner,
+                                                        const LoggingConfig& asked) const {
+    uses.push_back(fmt::format("{}/{}/{}/{}", owner.account, owner.region, asked.log_group, asked.role_arn));
+    return refusal;
+}
+
 bool RecordedLogs::put(Database&, const Owner& owner, std::string_view group, std::string_view stream,
                        std::span<const LogLine> batch, Instant) {
     ++calls;

@@ -24,7 +24,12 @@ public:
 class SetLogging : public LoggingSettings {
 public:
     std::optional<LoggingConfig> logging(const Owner&) const override { return config; }
+    std::optional<std::string> delivery_refusal(Database&, const Owner& owner,
+                                                const LoggingConfig& asked) const override;
+
     std::optional<LoggingConfig> config;
+    std::optional<std::string> refusal;     ///< of every delivery
+    mutable std::vector<std::string> uses;  ///< account/region/group/role of each question
 };
 
 class RecordedLogs : public LogSink {

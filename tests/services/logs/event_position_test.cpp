@@ -34,6 +34,35 @@ TEST_CASE("a position is read back from its digits", "[logs][ids]") {
     CHECK_FALSE(parse_position(std::string(55, '0') + "x"));
 }
 
+TEST_CASE("positions after the year 2112 have more digits and are read back", "[logs][ids]") {
+    struct Row {
+        std::int64_t timestamp;
+        std::size_t digits;
+    };
+    const auto row = GENERATE(values<Row>({{4'484'155'085'839, 56},
+                                           {4'484'155'085'840, 57},
+                                           {9'999'999'999'999, 57},
+                                           {44'841'550'858'395, 58},
+                                           {253'402'300'799'999, 58},  // the last one of 9999
+                                           {(1LL << 48) - 1, 58}}));
+    CAPTURE(row.timestamp);
+    const EventPosition position = EventPosition::of(row.timestamp, (1LL << 60) - 1);
+    const std::string text = position_text(position);
+    CHECK(text.size() == row.digits);
+    CHECK(parse_position(text) == position);
+    CHECK(parse_read_token("f/" + text + "/s")->position == position);
+    CHECK_FALSE(parse_position("0" + text));
+}
+
+TEST_CASE("a position beyond all times stands at their end", "[logs][ids]") {
+    const auto timestamp = GENERATE(as<std::int64_t>{}, 1LL << 48, 1'767'225'600'000'000, INT64_MAX);
+    CHECK(parse_position(position_text({timestamp, 1})) == EventPosition{(1LL << 48) - 1, 1});
+    CHECK(position_text({-1, 1}) == position_text({0, 1}));
+    CHECK_FALSE(parse_position(std::string(58, '9')));
+    // 2^192, where the number would begin anew.
+    CHECK_FALSE(parse_position("6277101735386680763835789423207666416102355444464034512896"));
+}
+
 TEST_CASE("a bound just after an event leaves it out going forward and takes it in going backward",
           "[logs][ids]") {
     const EventPosition event = EventPosition::of(5, 10);
@@ -52,7 +81,8 @@ TEST_CASE("tokens of GetLogEvents carry their direction", "[logs][ids]") {
     REQUIRE(parse_read_token(text));
     CHECK_FALSE(parse_read_token(text)->forward);
     const auto bad = GENERATE(as<std::string>{}, "", "f", "f//s", "x/" + std::string(56, '0') + "/s",
-                              "f/" + std::string(55, '0') + "/s", "f/" + std::string(56, '0') + "/x");
+                              "f/" + std::string(55, '0') + "/s", "f/" + std::string(56, '0') + "/x",
+                              "f/" + std::string(57, '0') + "/s", "f/" + std::string(59, '1') + "/s");
     CAPTURE(bad);
     CHECK_FALSE(parse_read_token(bad));
 }

@@ -1,6 +1,7 @@
 #include "services/logs/filter_pattern.hpp"
 
 #include "logs_bench.hpp"
+#include "support/worker_stack.hpp"
 
 namespace rockwatch::logs {
 
@@ -151,6 +152,63 @@ TEST_CASE("patterns outside the grammar are refused", "[logs][patterns]") {
     } catch (const FilterPatternError& error) {
         CHECK(error.events_text == row.text);
     }
+}
+
+namespace {
+
+/// `{(((…$.a = 1…)))}`; with `chained`, each level is an expression of its own: `($.a = 1 && ($.a = 1 || (…`.
+std::string nested(std::size_t depth, bool chained) {
+    std::string text = "$.a=1";
+    for (std::size_t level = 0; level < depth; ++level) {
+        const char* before = !chained ? "(" : level % 2 == 0 ? "($.a=1&&" : "($.b=1||";
+        text.insert(0, before);
+        text += ")";
+    }
+    return "{" + text + "}";
+}
+
+}  // namespace
+
+TEST_CASE("parentheses are taken 64 levels deep on a worker's stack", "[logs][patterns]") {
+    const bool chained = GENERATE(false, true);
+    CAPTURE(chained);
+    on_worker_stack([&] {
+        const FilterPattern pattern(nested(64, chained));
+        CHECK(pattern.matches(R"({"a":1})"));
+        CHECK_FALSE(pattern.matches(R"({"a":2})"));
+        CHECK_THROWS_AS(FilterPattern(nested(65, chained)), FilterPatternError);
+    });
+    const std::string one = nested(64, chained);
+    const FilterPattern side_by_side(one.substr(0, one.size() - 1) + "&&" + one.substr(1));
+    CHECK(side_by_side.matches(R"({"a":1})"));
+}
+
+TEST_CASE("a pattern of nothing but open parentheses is refused on a worker's stack", "[logs][patterns]") {
+    on_worker_stack([&] {
+        try {
+            const FilterPattern parsed("{" + std::string(1020, '('));
+            FAIL("the pattern was taken");
+        } catch (const FilterPatternError& error) {
+            CHECK(error.events_text == "Invalid filter pattern");
+            CHECK(error.metric_filter_text == "Invalid metric filter pattern");
+        }
+    });
+}
+
+TEST_CASE("long patterns and deep messages fit on a worker's stack", "[logs][patterns]") {
+    const auto repeated = [](std::size_t count, std::string_view text) {
+        std::string all;
+        while (count-- > 0) all += text;
+        return all;
+    };
+    const std::string message = repeated(127, R"({"a":)") + "1" + repeated(127, "}");
+    const auto pattern =
+        GENERATE_COPY(as<std::string>{}, "{ $" + repeated(500, ".a") + " NOT EXISTS }",
+                      "{ $" + repeated(127, ".a") + " = 1 }",
+                      "{ $.b=1" + repeated(140, "||$.b=1") + "||$.a NOT EXISTS||$.b NOT EXISTS}",
+                      repeated(1024, "a"), repeated(500, "?a "), "%" + repeated(500, "a*") + "%");
+    CAPTURE(pattern);
+    on_worker_stack([&] { CHECK_NOTHROW(FilterPattern(pattern).matches(message)); });
 }
 
 }  // namespace rockwatch::logs

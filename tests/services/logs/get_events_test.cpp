@@ -141,6 +141,39 @@ TEST_CASE("an empty stream gives both tokens, and the forward one finds what com
           Messages{"comes"});
 }
 
+TEST_CASE("a reader that starts after all events keeps its token, however late that is", "[logs][get]") {
+    LogsBench bench;
+    put_letters(bench);
+    const auto start = GENERATE(as<std::int64_t>{}, 9'999'999'999'999, 1'767'225'600'000'000, INT64_MAX);
+    const bool from_head = GENERATE(true, false);
+    CAPTURE(start, from_head);
+    const Json empty = bench.call("GetLogEvents", read({{"startTime", start}, {"startFromHead", from_head}}));
+    CHECK(empty["events"].empty());
+    for (const char* name : {"nextForwardToken", "nextBackwardToken"}) {
+        const Json again =
+            bench.call("GetLogEvents", read({{"startTime", start}, {"nextToken", empty[name]}}));
+        CHECK(again["events"].empty());
+        CHECK(again[name] == empty[name]);
+    }
+}
+
+TEST_CASE("events of a year beyond 2112 are read page by page", "[logs][get]") {
+    LogsBench bench;
+    const auto year = GENERATE(as<std::string>{}, "2200", "9999");
+    CAPTURE(year);
+    bench.set_now(year + "-12-31T23:59:59.999Z");
+    put_letters(bench);
+    Json input = read({{"startFromHead", true}, {"limit", 5}});
+    const Json first = bench.call("GetLogEvents", input);
+    CHECK(messages_of(first) == Messages{"A", "A", "B", "B", "C"});
+    input["nextToken"] = first["nextForwardToken"];
+    CHECK(messages_of(bench.call("GetLogEvents", input)) == Messages{"C", "D", "E", "F"});
+
+    Json search = {{"logGroupName", "g"}, {"limit", 5}};
+    search["nextToken"] = bench.call("FilterLogEvents", search)["nextToken"];
+    CHECK(messages_of(bench.call("FilterLogEvents", search)) == Messages{"C", "D", "E", "F"});
+}
+
 TEST_CASE("startTime is inclusive and endTime is not", "[logs][get]") {
     LogsBench bench;
     put_letters(bench);

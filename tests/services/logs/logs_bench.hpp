@@ -91,6 +91,7 @@ public:
                      {"logEvents", {{{"timestamp", now_ms() - ago_ms}, {"message", message}}}}});
     }
 
+    void set_now(const std::string& iso) { clock_.set(ClockMode::frozen, *parse_iso(iso)); }
     std::int64_t now_ms() const { return epoch_ms(clock_.now()); }
     void advance(Milliseconds duration) {
         const Instant until = clock_.now() + duration;
