@@ -111,9 +111,7 @@ std::string java_text(const Shape& shape, const Json& value) {
     std::string text;
     append_java(text, shape, value);
     if (text.size() <= printed_bytes_max) return text;
-    std::size_t end = printed_bytes_max;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
-    return text.substr(0, end) + "...";
+    return std::string(utf8_prefix(text, printed_bytes_max)) + "...";
 }
 
 std::string constraint_text(Rule rule, const Shape& shape) {

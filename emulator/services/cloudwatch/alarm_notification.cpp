@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "core/text.hpp"
 #include "core/text_time.hpp"
 
 namespace rockwatch::cloudwatch {
@@ -93,14 +94,9 @@ std::string_view region_long_name(std::string_view region) {
 
 std::string notification_subject(const Alarm& after) {
     constexpr std::size_t subject_length_max = 100;
-    std::string subject = fmt::format("{}: \"{}\" in {}", state_text(after.state), after.name,
-                                      region_long_name(after.owner.region));
-    if (subject.size() > subject_length_max) {
-        std::size_t end = subject_length_max;
-        while ((static_cast<unsigned char>(subject[end]) & 0xc0U) == 0x80U) --end;  // not inside a character
-        subject.resize(end);
-    }
-    return subject;
+    const std::string subject = fmt::format("{}: \"{}\" in {}", state_text(after.state), after.name,
+                                            region_long_name(after.owner.region));
+    return std::string(utf8_prefix(subject, subject_length_max));
 }
 
 std::string notification_message(const Alarm& after, AlarmState before) {
