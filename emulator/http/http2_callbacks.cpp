@@ -127,7 +127,6 @@ int Http2Session::begin_frame(const nghttp2_frame_hd& frame) {
     if (!is_continuation) head_since_ = {};
     switch (frame.type) {
         case NGHTTP2_HEADERS:
-            head_since_ = now_;
             floods_.begin_head();
             return 0;
         case NGHTTP2_CONTINUATION:
@@ -156,7 +155,10 @@ bool Http2Session::allow(FloodGuard::Frame frame, const char* what) {
     return false;
 }
 
+/// Of a head that is not taken in, as that of a refused stream, the library says no more than its frame.
 int Http2Session::begin_head(const nghttp2_frame& frame) {
+    head_since_ = now_;
+    head_stream_ = frame.hd.stream_id;
     if (frame.headers.cat == NGHTTP2_HCAT_REQUEST)
         lanes_.try_emplace(frame.hd.stream_id, parts_.shared.options.head);
     return 0;
@@ -250,6 +252,7 @@ int Http2Session::note_unsent(const nghttp2_frame& frame) {
 }
 
 int Http2Session::close_stream(std::int32_t id) {
+    if (id == head_stream_) head_since_ = {};  // a malformed one ends its stream, and is told of nowhere else
     const auto place = lanes_.find(id);
     if (place == lanes_.end()) return 0;
     if (place->second.stream) {

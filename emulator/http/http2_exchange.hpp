@@ -18,10 +18,9 @@ void answer_at_once(Http2Stream& stream, const std::string& method, const HttpRe
 /// A worker's part in one request that came over HTTP/2: reads the body, asks, keeps the answer's times,
 /// writes it. What a rule does to the answer's end becomes:
 ///
-/// - reset: RST_STREAM with INTERNAL_ERROR in place of what is left. Other streams of the connection go on.
-/// - truncate: what was to go out is sent, then RST_STREAM in place of END_STREAM. The connection stays open,
-/// since
-///   closing it would break calls that no rule speaks of.
+/// - reset: TCP's, where no other stream is open on the connection. Otherwise RST_STREAM with INTERNAL_ERROR
+///   in place of what is left, since no rule speaks of the other calls.
+/// - truncate: what was to go out is sent, then RST_STREAM in place of END_STREAM. The connection goes on.
 /// - hang: nothing more is sent until the client resets the stream or leaves, or the server stops.
 class Http2Exchange : public Task, private Link {
 public:
@@ -41,7 +40,7 @@ private:
     }
     Connection::Woken wait_for_ring(Moment due) override { return stream_->wait_for_ring(due); }
     bool flush() override;
-    void reset() override { stream_->finish(Http2Stream::Finish::broken); }
+    void reset() override { stream_->finish(Http2Stream::Finish::reset); }
 
     void answer();
     void write(HttpReply& reply, ReplyWriter& writer);

@@ -26,6 +26,9 @@ constexpr std::size_t out_bytes_max = 64 * 1024;
 std::uint32_t code_of(ssize_t failure) {
     switch (failure) {
         case NGHTTP2_ERR_FLOODED:
+#ifdef ROCKWATCH_NGHTTP2_HAS_CONTINUATION_LIMIT
+        case NGHTTP2_ERR_TOO_MANY_CONTINUATIONS:
+#endif
             return NGHTTP2_ENHANCE_YOUR_CALM;
         case NGHTTP2_ERR_BAD_CLIENT_MAGIC:
             return NGHTTP2_PROTOCOL_ERROR;
@@ -238,10 +241,17 @@ void Http2Session::attend(Http2Stream& stream) {
     }
     if (news.head) submit_answer(id, *news.head);
     if (news.is_broken) reset(id, NGHTTP2_INTERNAL_ERROR);
+    const bool is_alone = lanes_.size() == 1;
     if (news.head || lane.waits_for_output) lane.offered = now_;
     if (std::exchange(lane.waits_for_output, false)) nghttp2_session_resume_data(session_, id);
     pump();
     settle();
+    // What a rule calls a reset is one of TCP, which clients try again; not where others share the
+    // connection.
+    if (news.is_reset && is_alone) {
+        connection_->reset_on_close();
+        is_over_ = true;
+    }
 }
 
 void Http2Session::submit_answer(std::int32_t id, const Http2Stream::AnswerHead& head) {

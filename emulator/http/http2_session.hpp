@@ -107,7 +107,8 @@ private:
     Moment now_;               ///< of the present event
     Moment idle_since_;        ///< since when there has been no stream
     Moment head_since_{};      ///< since when a block of fields has been coming in; zero: none is
-    Moment blocked_since_{};   ///< since when the socket has taken nothing; zero: it takes
+    std::int32_t head_stream_ = 0;
+    Moment blocked_since_{};  ///< since when the socket has taken nothing; zero: it takes
     bool has_settings_ = false;
     bool is_ending_ = false;  ///< GOAWAY for good
     bool is_lingering_ = false;

@@ -53,7 +53,8 @@ Http2Stream::News Http2Stream::take_news() {
     const std::lock_guard lock(mutex_);
     is_told_ = false;
     News news = std::exchange(news_, {});
-    news.is_broken = finish_ == Finish::broken && !has_head_;
+    news.is_broken = finish_ && *finish_ != Finish::proper && !has_head_;
+    news.is_reset = finish_ == Finish::reset;
     return news;
 }
 
@@ -68,6 +69,9 @@ Http2Stream::Output Http2Stream::take_output(char* buffer, std::size_t size, std
         output_.clear();
         output_at_ = 0;
         changed_.notify_all();
+    } else if (output_at_ >= sent_bytes_max) {
+        output_.erase(0, output_at_);
+        output_at_ = 0;
     }
     if (!is_empty || !finish_) return taken > 0 ? Output::some : Output::none_yet;
     if (*finish_ == Finish::proper) return Output::last;

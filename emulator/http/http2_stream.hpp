@@ -24,10 +24,13 @@ class Http2Stream : public std::enable_shared_from_this<Http2Stream> {
 public:
     /// How much of an answer waits for the client's window. A worker with more waits until there is room.
     static constexpr std::size_t output_bytes_max = 64 * 1024;
+    /// What of it is sent leaves memory when it is so much, or when nothing waits.
+    static constexpr std::size_t sent_bytes_max = output_bytes_max;
 
     enum class Finish {
         proper,
         broken,  ///< what has been written is sent, and a reset in place of the end
+        reset,   ///< the same, and of the whole connection where the stream is alone on it
     };
 
     struct AnswerHead {
@@ -64,6 +67,7 @@ public:
         bool wants_continue = false;
         std::optional<AnswerHead> head;
         bool is_broken = false;  ///< ends without a head
+        bool is_reset = false;
     };
     News take_news();
 

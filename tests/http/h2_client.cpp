@@ -202,6 +202,7 @@ bool H2Client::receive(int timeout_ms) {
     const ssize_t count = recv(fd_, buffer, sizeof buffer, MSG_DONTWAIT);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) return true;
     if (count <= 0) {
+        was_reset_ = count < 0 && errno == ECONNRESET;
         has_ended_ = true;
         return false;
     }

@@ -67,6 +67,8 @@ public:
     std::size_t sent(std::int32_t stream) { return bodies_[stream].at; }
 
     bool has_ended() const { return has_ended_; }
+    /// By a reset.
+    bool was_reset() const { return was_reset_; }
     /// Codes of the GOAWAYs that came.
     const std::vector<std::uint32_t>& goaways() const { return goaways_; }
     void close();
@@ -89,6 +91,7 @@ private:
     std::vector<std::uint32_t> goaways_;
     std::string out_;
     bool has_ended_ = false;
+    bool was_reset_ = false;
 };
 
 /// One frame as bytes, for what no well-made client sends.

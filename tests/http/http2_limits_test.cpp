@@ -171,6 +171,20 @@ TEST_CASE("a head that does not end in time ends its connection, and so does a m
     CHECK(dribbler.read_reply().status == 408);  // nobody knows yet what it speaks
 }
 
+TEST_CASE("a malformed head is no head that does not end", "[http][http2]") {
+    auto options = test_options();
+    options.head_deadline = options.keep_alive = tiny;  // whichever is said first would be the head's
+    TestFront server(echo, options);
+    const auto bytes = GENERATE(h2_headers(1, h2_request("GET", "/", {{"X-One", "1"}})),
+                                h2_headers(1, h2_request("GET", "/", {{"connection", "close"}})),
+                                h2_headers(1, {{":method", "GET"}, {":scheme", "http"}}));
+    RawClient client(server.port());
+    client.send(h2_hello() + bytes);
+    const std::string said = client.read_to_end();
+    CHECK(h2_codes(said, NGHTTP2_RST_STREAM) == Codes{NGHTTP2_PROTOCOL_ERROR});
+    CHECK(h2_codes(said, NGHTTP2_GOAWAY) == Codes{NGHTTP2_NO_ERROR});
+}
+
 TEST_CASE("a body over HTTP/2 keeps to the limits of size, rate and memory", "[http][http2]") {
     auto options = test_options();
     options.body.body_bytes_max = 100'000;

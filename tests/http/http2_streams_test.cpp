@@ -198,6 +198,24 @@ TEST_CASE("a piece is sent when it is due though the next is far away, and a sec
     CHECK_FALSE(client.reply(slow).is_closed);
 }
 
+TEST_CASE("a reset of the only stream is one of the connection, as over HTTP/1", "[http][http2]") {
+    Count completions;
+    TestFront server([&](HttpRequest& request) {
+        HttpReply reply;
+        if (request.target.starts_with("/stream")) reply = stream_of({{Milliseconds(0), "hello"}});
+        if (request.target.ends_with("reset")) reply.ending = Ending::reset;
+        reply.on_complete = [&] { completions.add(); };
+        return reply;
+    });
+    H2Client client(server.port());
+    CHECK(client.wait_for(client.get("/plain")).status == 200);  // what has been answered does not count
+    client.get(GENERATE("/plain/reset", "/stream/reset"));
+    client.wait_for_end();
+    CHECK(client.was_reset());
+    CHECK(client.goaways().empty());
+    CHECK(completions.wait_for(2));
+}
+
 TEST_CASE("a reset, a hang and a truncation end their own stream, and are completed", "[http][http2]") {
     Count completions;
     TestFront server([&](HttpRequest& request) {
@@ -210,10 +228,12 @@ TEST_CASE("a reset, a hang and a truncation end their own stream, and are comple
                        : request.target.ends_with("hang")     ? Ending::hang
                        : request.target.ends_with("truncate") ? Ending::truncate
                                                               : Ending::normal;
+        if (request.target == "/other") reply.due = far;
         reply.on_complete = [&] { completions.add(); };
         return reply;
     });
     H2Client client(server.port());
+    const auto other = client.get("/other");
     SECTION("reset") {
         const H2Reply& reply = client.wait_for(client.post("/plain/reset", "body"));
         CHECK(reply.status == 0);
@@ -239,8 +259,10 @@ TEST_CASE("a reset, a hang and a truncation end their own stream, and are comple
     }
     CHECK(completions.wait_for(1));
     CHECK(client.wait_for(client.get("/plain/normal")).body == "hello world");
+    CHECK_FALSE(client.reply(other).is_closed);
+    client.close();
     server.front.stop();
-    CHECK(completions.number() == 2);
+    CHECK(completions.number() == 3);
 }
 
 TEST_CASE("a client that leaves ends the work of all its streams", "[http][http2]") {
