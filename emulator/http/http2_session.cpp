@@ -240,18 +240,16 @@ void Http2Session::attend(Http2Stream& stream) {
         nghttp2_submit_headers(session_, NGHTTP2_FLAG_NONE, id, nullptr, &status, 1, nullptr);
     }
     if (news.head) submit_answer(id, *news.head);
-    if (news.is_broken) reset(id, NGHTTP2_INTERNAL_ERROR);
-    const bool is_alone = lanes_.size() == 1;
+    // What a rule calls a reset is TCP's, which clients try again; not where others share the connection.
+    is_cutting_ = news.is_reset && lanes_.size() == 1;
+    if (news.is_broken && !is_cutting_) reset(id, NGHTTP2_INTERNAL_ERROR);
     if (news.head || lane.waits_for_output) lane.offered = now_;
     if (std::exchange(lane.waits_for_output, false)) nghttp2_session_resume_data(session_, id);
     pump();
     settle();
-    // What a rule calls a reset is one of TCP, which clients try again; not where others share the
-    // connection.
-    if (news.is_reset && is_alone) {
-        connection_->reset_on_close();
-        is_over_ = true;
-    }
+    if (!is_cutting_) return;
+    connection_->reset_on_close();
+    is_over_ = true;
 }
 
 void Http2Session::submit_answer(std::int32_t id, const Http2Stream::AnswerHead& head) {
@@ -280,6 +278,7 @@ ssize_t Http2Session::read_output(std::int32_t id, char* buffer, std::size_t siz
             lane.offered = {};
             return NGHTTP2_ERR_DEFERRED;
         default:
+            if (is_cutting_) return NGHTTP2_ERR_DEFERRED;
             return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;  // the library resets the stream: INTERNAL_ERROR
     }
 }

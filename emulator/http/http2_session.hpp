@@ -114,6 +114,7 @@ private:
     bool is_lingering_ = false;
     bool is_stopping_ = false;
     bool is_over_ = false;
+    bool is_cutting_ = false;  ///< the connection is about to be reset
     Moment end_by_{};
 };
 

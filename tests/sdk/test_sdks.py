@@ -264,3 +264,13 @@ def test_terraforms_calls_find_what_they_wrote_and_nothing_after_the_last(client
     wanted = [f"ok {step}" for step in ["provider", *RESOURCES]]
     assert (code, said) == (0, wanted), errors.read_text(errors="replace")
     assert not ignored_members(server)
+
+
+@pytest.mark.parametrize("client", ["javascript"])
+def test_javascript_tries_again_what_a_rule_resets_over_http2(client, command, server, tmp_path):
+    once = {"when": {"calls": "1"}, "error": {"connection": "reset"}}
+    rules = [{"match": {"operation": operation}, **once} for operation in ("Converse", "ConverseStream")]
+    server.control("POST", "rules", {"rules": rules})
+    errors = tmp_path / "stderr"
+    code, said = run([*command, "resets"], server, environment_of(server.url), errors)
+    assert (code, said) == (0, ["ok tried-again"]), errors.read_text(errors="replace")

@@ -204,7 +204,16 @@ async function alarm() {
   );
 }
 
-const steps = {
+/** Calls whose connection is reset the first time. */
+async function triedAgain() {
+  const input = { modelId: NOVA, messages: user("hello") };
+  const plain = await runtime.send(new ConverseCommand(input));
+  assert.equal(plain.$metadata.attempts, 2);
+  const streamed = await runtime.send(new ConverseStreamCommand(input));
+  assert.equal(streamed.$metadata.attempts, 2);
+}
+
+const ordinary = {
   converse,
   tool,
   "converse-stream": converseStream,
@@ -218,6 +227,7 @@ const steps = {
   "metric-error": metricError,
   alarm,
 };
+const steps = process.argv[2] === "resets" ? { "tried-again": triedAgain } : ordinary;
 for (const [name, step] of Object.entries(steps)) {
   await step();
   console.log("ok", name);
