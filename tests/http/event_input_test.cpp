@@ -18,13 +18,20 @@ struct Served {
     Json call() { return world.world.journal().list({}).at("calls").at(0); }
 };
 
+/// What a client hears that has said its head alone.
+const H2Reply& answer_to_head(H2Client& client, const H2Fields& more = {}) {
+    const auto stream = client.request(h2_request("POST", sonic, more), "", false);
+    client.wait_until([&] { return client.reply(stream).is_whole; });
+    return client.reply(stream);
+}
+
 }  // namespace
 
 TEST_CASE("who would send events to an operation that we do not have hears so before it ends",
           "[http][http2][events]") {
     Served served;
     H2Client client(served.server.port());
-    const H2Reply& reply = client.wait_for(client.request(h2_request("POST", sonic), "", false));
+    const H2Reply& reply = answer_to_head(client);
     CHECK(reply.status == 501);
     CHECK(reply.is_whole);
     CHECK_THAT(reply.header("x-amzn-errortype"), StartsWith("NotImplemented"));
@@ -52,8 +59,7 @@ TEST_CASE("over HTTP/1.1, too, and the connection ends since the rest of the bod
 TEST_CASE("nobody is told to go on with events that nobody will read", "[http][http2][events]") {
     Served served;
     H2Client client(served.server.port());
-    const H2Reply& reply =
-        client.wait_for(client.request(h2_request("POST", sonic, {{"expect", "100-continue"}}), "", false));
+    const H2Reply& reply = answer_to_head(client, {{"expect", "100-continue"}});
     CHECK(reply.status == 501);
     CHECK(reply.informational == 0);
 }
