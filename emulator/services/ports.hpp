@@ -131,6 +131,20 @@ public:
                                                const Notification& notification, Instant now) = 0;
 };
 
+/// What an alarm does beside publishing to a topic: it calls a function, asks for more machines.
+struct AlarmAction {
+    std::string target;   ///< ARN
+    std::string service;  ///< of the ARN: lambda, autoscaling, automate
+    std::string payload;  ///< JSON: what the target gets
+};
+
+/// Sends alarms' actions to what stands behind their ARNs. Implemented by world.
+class ActionSink {
+public:
+    virtual ~ActionSink() = default;
+    virtual void act(Database& database, const Owner& owner, const AlarmAction& action, Instant now) = 0;
+};
+
 /// Puts a message on a queue. Implemented by sqs.
 class QueueSink {
 public:

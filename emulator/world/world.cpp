@@ -65,7 +65,8 @@ World::World(WorldOptions options, deliveries::Sender& sender)
       sts_(storage_, iam_, random_),
       sqs_(storage_, clock_, random_),
       sns_(storage_, clock_, random_, sqs_, outbox_, {.base_url = options_.base_url}),
-      cloudwatch_(storage_, agenda_, clock_, sns_, transitions_),
+      alarm_actions_(outbox_),
+      cloudwatch_(storage_, agenda_, clock_, sns_, alarm_actions_, transitions_),
       logs_(storage_, agenda_, clock_, log_news_),
       bedrock_(storage_, clock_, iam_, logs_),
       bedrock_runtime_(storage_, clock_, random_, rules_, quotas_, bedrock_, bedrock_, logs_, cloudwatch_,
@@ -275,7 +276,9 @@ Happened World::advance_in_turn(Target&& target) {
         agenda_.run_until(to, clock_, [&] {
             drain_since(before);
             // Killed on the way, the next start must not live through it again.
-            if (std::exchange(saved, visible_changes()) != saved) save_clock();
+            const std::uint64_t changes = visible_changes();
+            if (changes != saved) save_clock();
+            saved = changes;
         });
         clock_.advance_to(to);
         save_clock();

@@ -28,6 +28,7 @@
 #include "services/sqs/service.hpp"
 #include "services/sts/service.hpp"
 #include "storage/storage.hpp"
+#include "world/alarm_actions.hpp"
 #include "world/feed.hpp"
 #include "world/feed_events.hpp"
 #include "world/ticker.hpp"
@@ -85,7 +86,7 @@ struct WorldOptions {
 struct Happened {
     Instant now;
     std::vector<AlarmTransition> transitions;
-    std::uint64_t deliveries = 0;   ///< attempts made
+    std::uint64_t deliveries = 0;   ///< attempts made, and what was settled at once: in a queue, captured
     std::uint64_t evaluations = 0;  ///< alarms judged
 };
 
@@ -186,6 +187,7 @@ private:
     s3::S3 s3_;
     sqs::Sqs sqs_;
     sns::Sns sns_;
+    AlarmActions alarm_actions_;
     cloudwatch::CloudWatch cloudwatch_;
     logs::Logs logs_;
     bedrock::Bedrock bedrock_;

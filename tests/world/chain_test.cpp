@@ -152,6 +152,33 @@ TEST_CASE("an advance counts what it sent to queues and webhooks, and what nobod
     CHECK(kept.at("deliveries")[0].at("error") == "Topic does not exist");
 }
 
+TEST_CASE("an alarm's actions beside topics are captured, or posted where their ARN leads",
+          "[chain][deliveries]") {
+    const std::string function = "arn:aws:lambda:us-east-1:000000000000:function:";
+    const std::string policy = "arn:aws:autoscaling:us-east-1:000000000000:scalingPolicy:1:p";
+    WorldOptions options;
+    options.destinations = {{.arn = "arn:aws:lambda:*:function:page", .url = "http://127.0.0.1:9/page"}};
+    TestWorld world("2026-01-01T00:00:00Z", std::move(options));
+    Json alarm = latency_alarm(policy);
+    alarm["TreatMissingData"] = "notBreaching";
+    alarm["OKActions"] = {function + "page", function + "log", policy};
+    world.call("cloudwatch", "PutMetricAlarm", alarm);
+    CHECK(world.advance(1min).deliveries == 3);
+
+    REQUIRE(world.sender.sent.size() == 1);
+    CHECK(world.sender.sent[0].url == "http://127.0.0.1:9/page");
+    CHECK(world.sender.sent[0].headers.get("Content-Type") == "application/json");
+    CHECK(Json::parse(world.sender.sent[0].body).at("alarmData").at("state").at("value") == "OK");
+    const Json found = world.world.outbox().list(*world.world.storage().read(), {.source = "alarm"});
+    std::vector<std::string> told;
+    for (const Json& delivery : found.at("deliveries")) {
+        told.push_back(delivery.at("protocol").get<std::string>() + " " +
+                       delivery.at("status").get<std::string>());
+    }
+    CHECK(told == std::vector<std::string>{"lambda delivered", "lambda captured", "autoscaling captured"});
+    CHECK(found.at("deliveries")[2].at("payload").at("AlarmName") == "slow-model");
+}
+
 TEST_CASE("invocations move the AWS/Bedrock metrics by model and across all models", "[chain]") {
     TestWorld world("2026-01-01T00:00:30Z");
     world.world.rules().add(

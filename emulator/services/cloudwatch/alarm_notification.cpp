@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "core/random.hpp"
 #include "core/text.hpp"
 #include "core/text_time.hpp"
 
@@ -83,6 +84,41 @@ OrderedJson trigger(const Json& configuration) {
     return json;
 }
 
+OrderedJson event_state(const Alarm& alarm) {
+    OrderedJson state{{"value", state_text(alarm.state)}, {"reason", alarm.reason}};
+    if (alarm.reason_data) state["reasonData"] = *alarm.reason_data;
+    state["timestamp"] = iso_offset(alarm.state_updated);
+    return state;
+}
+
+/// In the form of a UUID.
+std::string metric_id(const Alarm& alarm) {
+    const std::uint64_t high = text_hash(alarm.arn());
+    const std::uint64_t low = text_hash(alarm.name + alarm.arn());
+    return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", high >> 32U, high >> 16U & 0xffffU,
+                       high & 0xfffU, 0x8000U | (low >> 48U & 0x3fffU), low & 0xffff'ffff'ffffU);
+}
+
+OrderedJson event_configuration(const Alarm& alarm) {
+    const Json& configuration = alarm.configuration;
+    OrderedJson dimensions = OrderedJson::object();
+    for (const Json& dimension : configuration["Dimensions"])
+        dimensions[text_or_empty(dimension, "Name")] = text_or_empty(dimension, "Value");
+    OrderedJson stat{{"metric",
+                      {{"namespace", text_or_empty(configuration, "Namespace")},
+                       {"name", text_or_empty(configuration, "MetricName")},
+                       {"dimensions", std::move(dimensions)}}},
+                     {"period", value_or(configuration, "Period", std::int64_t{0})},
+                     {"stat", statistic_name(configuration)}};
+    if (configuration.contains("Unit")) stat["unit"] = configuration["Unit"];
+    OrderedJson event = OrderedJson::object();
+    if (configuration.contains("AlarmDescription")) event["description"] = configuration["AlarmDescription"];
+    event["metrics"] = OrderedJson::array();
+    event["metrics"].push_back(
+        {{"id", metric_id(alarm)}, {"metricStat", std::move(stat)}, {"returnData", true}});
+    return event;
+}
+
 }  // namespace
 
 std::string_view region_long_name(std::string_view region) {
@@ -119,6 +155,19 @@ std::string notification_message(const Alarm& after, AlarmState before) {
     message["ActionExecutedAfterMuteWindow"] = false;
     message["Trigger"] = trigger(configuration);
     return to_text(message);
+}
+
+std::string function_event(const Alarm& before, const Alarm& after) {
+    OrderedJson event{{"source", "aws.cloudwatch"},
+                      {"alarmArn", after.arn()},
+                      {"accountId", after.owner.account},
+                      {"time", iso_offset(after.state_updated)},
+                      {"region", after.owner.region}};
+    event["alarmData"] = {{"alarmName", after.name},
+                          {"state", event_state(after)},
+                          {"previousState", event_state(before)},
+                          {"configuration", event_configuration(after)}};
+    return to_text(event);
 }
 
 const Json& actions_of(const Alarm& alarm, AlarmState state) {

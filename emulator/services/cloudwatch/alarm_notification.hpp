@@ -16,6 +16,12 @@ std::string notification_subject(const Alarm& after);
 /// The JSON text that a topic's subscribers get, in AWS's key order.
 std::string notification_message(const Alarm& after, AlarmState before);
 
+/// The JSON text of the event that a Lambda function among the actions is called with.
+///
+/// Source: facts, cloudwatch.md 7.5. Chosen: the id of its one metric is made of the alarm's ARN; AWS's is a
+/// UUID that says nothing.
+std::string function_event(const Alarm& before, const Alarm& after);
+
 /// The actions that the alarm lists for a state.
 const Json& actions_of(const Alarm& alarm, AlarmState state);
 

@@ -33,6 +33,7 @@ struct SchedulerParts {
     Agenda& agenda;
     const Clock& clock;
     Publisher& publisher;
+    ActionSink& actions;
     AlarmListener& listener;
     MetricMemory& metrics;
 };
@@ -76,6 +77,11 @@ private:
         Alarm before;
         Alarm after;
     };
+    /// What an action's history tells.
+    struct Acted {
+        std::string published;             ///< JSON
+        std::optional<std::string> error;  ///< nullopt: it was taken
+    };
     struct Outcome {
         Evaluated evaluated;
         bool has_alarms = false;
@@ -91,8 +97,8 @@ private:
     Outcome evaluate_in(Database& database, std::span<const std::string> names, Scope scope, Instant now);
     bool write_change(Database& database, const Change& change);
     void run_actions(Database& database, const Change& change);
-    std::optional<std::string> run_action(Database& database, const Change& change, const std::string& arn,
-                                          const std::string& message);
+    Acted run_action(Database& database, const Change& change, const std::string& arn,
+                     const std::string& message);
 
     SchedulerParts parts_;
     std::atomic<std::uint64_t> evaluations_{0};

@@ -36,13 +36,14 @@ constexpr Milliseconds standard_resolution{60'000};
 }  // namespace
 
 CloudWatch::CloudWatch(Storage& storage, Agenda& agenda, const Clock& clock, Publisher& publisher,
-                       AlarmListener& listener)
+                       ActionSink& actions, AlarmListener& listener)
     : TableService(operations_table),
       storage_(storage),
       scheduler_({.storage = storage,
                   .agenda = agenda,
                   .clock = clock,
                   .publisher = publisher,
+                  .actions = actions,
                   .listener = listener,
                   .metrics = memory_}) {}
 

@@ -17,7 +17,7 @@ Migrations migrations();
 class CloudWatch : public TableService<Reading, Writing>, public MetricSink {
 public:
     CloudWatch(Storage& storage, Agenda& agenda, const Clock& clock, Publisher& publisher,
-               AlarmListener& listener);
+               ActionSink& actions, AlarmListener& listener);
 
     std::string_view name() const override { return "cloudwatch"; }
 

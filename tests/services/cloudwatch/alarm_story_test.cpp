@@ -256,10 +256,10 @@ TEST_CASE("history tells of each action whether it was delivered", "[alarms]") {
     minute_of(bench, 50);
     const Json items = bench.call("DescribeAlarmHistory", {{"AlarmName", "a"}})["AlarmHistoryItems"];
     REQUIRE(items.size() == 5);
-    CHECK(items[0]["HistorySummary"] ==
-          "Failed to execute action " + function +
-              ". Received error: \"Rockwatch delivers to SNS topics alone; lambda actions are "
-              "not run\"");
+    CHECK(items[0]["HistorySummary"] == "Successfully executed action " + function);
+    const Json called = Json::parse(items[0]["HistoryData"].get<std::string>());
+    CHECK(called["actionState"] == "Succeeded");
+    CHECK(called["publishedMessage"] == bench.actions.taken.at(0).payload);
     CHECK(items[1]["HistorySummary"] ==
           "Failed to execute action " + broken + ". Received error: \"CloudWatch Alarms is not authorized\"");
     CHECK(items[2]["HistorySummary"] == "Successfully executed action " + topic);
@@ -275,6 +275,48 @@ TEST_CASE("history tells of each action whether it was delivered", "[alarms]") {
     CHECK(failed["actionState"] == "Failed");
     CHECK(failed["error"] == "CloudWatch Alarms is not authorized");
     CHECK(failed["publishedMessage"].is_null());
+}
+
+TEST_CASE("a function is called with CloudWatch's event", "[alarms]") {
+    Bench bench;
+    const std::string function = "arn:aws:lambda:us-east-1:123456789012:function:f:live";
+    bench.call("PutMetricAlarm",
+               alarm_input("a", {{"AlarmDescription", "d"},
+                                 {"Unit", "None"},
+                                 {"Dimensions", {{{"Name", "ModelId"}, {"Value", "titan"}}}},
+                                 {"OKActions", {function}}}));
+    bench.call("SetAlarmState", {{"AlarmName", "a"},
+                                 {"StateValue", "OK"},
+                                 {"StateReason", "a test"},
+                                 {"StateReasonData", R"({"a":1})"}});
+    REQUIRE(bench.actions.taken.size() == 1);
+    CHECK(bench.actions.taken[0].target == function);
+    CHECK(bench.actions.taken[0].service == "lambda");
+    OrderedJson event = OrderedJson::parse(bench.actions.taken[0].payload);
+    OrderedJson& id = event["alarmData"]["configuration"]["metrics"][0]["id"];
+    CHECK(id.get<std::string>().size() == 36);
+    id = "";
+    CHECK(to_text(event) ==
+          R"({"source":"aws.cloudwatch","alarmArn":"arn:aws:cloudwatch:us-east-1:123456789012:alarm:a",)"
+          R"("accountId":"123456789012","time":"2026-01-01T00:00:00.000+0000","region":"us-east-1",)"
+          R"("alarmData":{"alarmName":"a",)"
+          R"("state":{"value":"OK","reason":"a test","reasonData":"{\"a\":1}",)"
+          R"("timestamp":"2026-01-01T00:00:00.000+0000"},)"
+          R"("previousState":{"value":"INSUFFICIENT_DATA","reason":"Unchecked: Initial alarm creation",)"
+          R"("timestamp":"2026-01-01T00:00:00.000+0000"},)"
+          R"("configuration":{"description":"d","metrics":[{"id":"",)"
+          R"("metricStat":{"metric":{"namespace":"Test","name":"Latency","dimensions":{"ModelId":"titan"}},)"
+          R"("period":60,"stat":"Average","unit":"None"},"returnData":true}]}}})");
+}
+
+TEST_CASE("an action of any other kind gets what a topic would", "[alarms]") {
+    Bench bench;
+    const std::string stop = "arn:aws:automate:us-east-1:ec2:stop";
+    bench.call("PutMetricAlarm", alarm_input("a", {{"AlarmActions", {stop, topic}}}));
+    minute_of(bench, 50);
+    REQUIRE(bench.actions.taken.size() == 1);
+    CHECK(bench.actions.taken[0].service == "automate");
+    CHECK(bench.actions.taken[0].payload == bench.publisher.notifications.at(0).message);
 }
 
 TEST_CASE("each change of state is reported once", "[alarms]") {
@@ -335,8 +377,9 @@ TEST_CASE("with a writer thread and deliveries the story is the same", "[alarms]
     Agenda agenda;
     VirtualClock clock;
     RecordingPublisher publisher;
+    RecordingActions actions;
     RecordingListener listener;
-    CloudWatch cloudwatch(storage, agenda, clock, publisher, listener);
+    CloudWatch cloudwatch(storage, agenda, clock, publisher, actions, listener);
     const Caller caller{{.account = "123456789012", .region = "us-east-1"}};
     clock.set(ClockMode::frozen, *parse_iso("2026-01-01T00:00:00Z"));
     cloudwatch.start();

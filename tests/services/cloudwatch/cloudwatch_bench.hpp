@@ -26,6 +26,16 @@ public:
     }
 };
 
+/// Keeps what alarms do beside publishing.
+class RecordingActions : public ActionSink {
+public:
+    std::vector<AlarmAction> taken;
+    void act(Database& /*database*/, const Owner& /*owner*/, const AlarmAction& action,
+             Instant /*now*/) override {
+        taken.push_back(action);
+    }
+};
+
 class RecordingListener : public AlarmListener {
 public:
     std::vector<AlarmTransition> transitions;
@@ -48,7 +58,7 @@ struct Bench {
     explicit Bench(const std::string& now = "2026-01-01T00:00:00Z", const std::string& path = ":memory:")
         : all_migrations{migrations()},
           storage({.path = path, .writer_thread = false}, all_migrations),
-          cloudwatch(storage, agenda, clock, publisher, listener) {
+          cloudwatch(storage, agenda, clock, publisher, actions, listener) {
         clock.set(ClockMode::frozen, *parse_iso(now));
         cloudwatch.start();
     }
@@ -96,6 +106,7 @@ struct Bench {
     Instant wall = *parse_iso("2026-01-01T00:00:00Z");  ///< what a clock that runs gets its pace from
     VirtualClock clock{[this] { return wall; }};
     RecordingPublisher publisher;
+    RecordingActions actions;
     RecordingListener listener;
     CloudWatch cloudwatch;
 };
