@@ -66,6 +66,9 @@ member() { sed "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/" <<<"$2"; } # name, JSON
 
 now() { member now "$(control GET clock)"; }
 
+# The CLI's version 1 prints a time as seconds.
+iso() { if [[ $1 == *T* ]]; then echo "$1"; else date -u -d "@$1" +%FT%TZ; fi; }
+
 # Calls of this minute, and of a tour before the clock was put back, must not get among ours.
 begin_in_an_empty_minute() {
     local last
@@ -74,7 +77,7 @@ begin_in_an_empty_minute() {
         --dimensions "Name=ModelId,Value=$model" --statistics SampleCount --start-time "$begin" \
         --end-time "$(date -u -d "$begin + 1 hour" +%FT%TZ)" --query 'max(Datapoints[].Timestamp)')
     [ "$last" != None ] || return 0
-    control POST clock/advance "{\"to\":\"$(date -u -d "$last + 1 minute" +%FT%TZ)\"}" >/dev/null
+    control POST clock/advance "{\"to\":\"$(date -u -d "$(iso "$last") + 1 minute" +%FT%TZ)\"}" >/dev/null
     begin=$(now)
 }
 
