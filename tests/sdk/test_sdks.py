@@ -25,6 +25,7 @@ from wiretap import Wiretap
 
 HERE = Path(__file__).parent
 RUN_SECONDS_MAX = 240
+NODE_MIN = 20  # what the packages of javascript/package-lock.json ask for
 
 STEPS = [
     "converse",
@@ -138,9 +139,16 @@ CLIENTS = {
 def why_not(name, client):
     if absent := toolchains.missing(*client.needs):
         return f"{' and '.join(absent)} not found on this machine: the client {name} was NOT tested"
+    if "node" in client.needs and (major := node_major()) < NODE_MIN:
+        return f"Node {major} is here, the SDK needs {NODE_MIN}: the client {name} was NOT tested"
     if name == "cli-2" and not is_second_cli("/usr/bin/aws"):
         return "no AWS CLI 2 at /usr/bin/aws (Debian's package awscli): the client cli-2 was NOT tested"
     return None
+
+
+def node_major():
+    told = subprocess.run(["node", "--version"], capture_output=True, text=True, timeout=60).stdout
+    return int(told.lstrip("v").split(".")[0])
 
 
 def is_second_cli(program):
@@ -155,7 +163,7 @@ def builds(request):
     """Makes what the chosen tests need, two at a time; each language's future has its folder."""
     wanted = {item.callspec.params.get("client") for item in request.session.items if hasattr(item, "callspec")}
     languages = {
-        CLIENTS[name].language for name in wanted if name in CLIENTS and not toolchains.missing(*CLIENTS[name].needs)
+        CLIENTS[name].language for name in wanted if name in CLIENTS and not why_not(name, CLIENTS[name])
     }
     # The longest first.
     order = [language for language in ("rust", "java", "go", "javascript", "python-old") if language in languages]
