@@ -13,8 +13,6 @@
 
 #include "core/error.hpp"
 
-extern char** environ;
-
 namespace rockwatch {
 
 namespace {
@@ -46,6 +44,7 @@ std::vector<std::string> environment_with(const Variables& added) {
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
     std::vector<char*> all;
+    all.reserve(texts.size() + 1);
     for (auto& text : texts) all.push_back(text.data());
     all.push_back(nullptr);
     return all;

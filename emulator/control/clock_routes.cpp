@@ -34,7 +34,8 @@ double read_speed(const Json& body, ClockMode mode) {
     if (!is_scaled) throw bad_request("InvalidRequest", "only a scaled clock has a speed", "/speed");
     const double speed = read_number(body.at("speed"), "/speed");
     constexpr double speed_max = 1e6;
-    if (!(speed > 0 && speed <= speed_max)) {
+    const bool is_speed = speed > 0 && speed <= speed_max;  // no NaN, either
+    if (!is_speed) {
         throw bad_request("InvalidRequest", "speed must be above 0 and at most 1000000", "/speed");
     }
     return speed;
@@ -55,7 +56,8 @@ ControlAnswer set_clock(Control& control, const ControlRequest& request) {
 Milliseconds read_seconds(const Json& value) {
     const double seconds = read_number(value, "/seconds");
     constexpr double seconds_max = 100.0 * 366 * 86400;
-    if (!(seconds >= 0 && seconds <= seconds_max)) {
+    const bool is_distance = seconds >= 0 && seconds <= seconds_max;
+    if (!is_distance) {
         throw bad_request("InvalidRequest", "seconds must be from 0 to a hundred years", "/seconds");
     }
     return Milliseconds{std::llround(seconds * 1000)};

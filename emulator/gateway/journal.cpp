@@ -109,7 +109,7 @@ Json told(const JournalEntry& entry) {
 /// What a service hands out as a secret is not told again (threats.md T18).
 void mask_secrets(Json& tree) {
     if (!tree.is_structured()) return;
-    for (auto& [name, value] : tree.items()) {
+    for (const auto& [name, value] : tree.items()) {
         const bool is_secret = name == "SecretAccessKey" || name == "SessionToken";
         if (is_secret && value.is_string()) {
             value = "***";

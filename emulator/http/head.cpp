@@ -94,7 +94,7 @@ bool HeadReader::is_clean(std::string_view line) {
     const auto limit = has_request_line_ ? limits_.head_bytes_max : limits_.line_bytes_max;
     const auto looked = std::min(clean_ > line_start_ ? clean_ - line_start_ : 0, line.size());
     const auto fresh = line.substr(looked, limit - std::min(limit, looked));
-    const auto bad = std::find_if(fresh.begin(), fresh.end(), is_control);
+    const auto* const bad = std::find_if(fresh.begin(), fresh.end(), is_control);
     if (bad != fresh.end()) {
         return fail(400, *bad == '\r' ? "The request's head has a bare carriage return."
                                       : "The request's head has a control character.");

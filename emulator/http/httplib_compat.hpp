@@ -20,6 +20,7 @@ public:
         at_ = 0;
     }
 
+    // NOLINTBEGIN(modernize-use-override): as told above
     ssize_t read(char* buffer, std::size_t size) {
         const std::size_t count = std::min(size, request_.size() - at_);
         std::memcpy(buffer, request_.data() + at_, count);
@@ -40,6 +41,7 @@ public:
     void get_local_ip_and_port(std::string&, int&) const {}
     // No descriptor: a library built for select() refuses those above 1,023.
     socket_t socket() const { return INVALID_SOCKET; }
+    // NOLINTEND(modernize-use-override)
 
 protected:
     /// Bytes of the answer. False when the client is gone.

@@ -22,8 +22,8 @@ void pause(std::chrono::milliseconds time, const StopSignal& stop) {
 
 }  // namespace
 
-Workers::Workers(const WorkerLimits& limits, ConnectionTable& table, TaskQueue& tasks, const StopSignal& stop)
-    : limits_(limits), table_(table), tasks_(tasks), stop_(stop) {}
+Workers::Workers(WorkerLimits limits, ConnectionTable& table, TaskQueue& tasks, const StopSignal& stop)
+    : limits_(std::move(limits)), table_(table), tasks_(tasks), stop_(stop) {}
 
 void Workers::join() {
     std::unique_lock lock(mutex_);

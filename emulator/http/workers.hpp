@@ -52,7 +52,7 @@ class Workers final : public ThreadKeeper {
 public:
     using MakeAttendant = std::function<std::unique_ptr<Attendant>()>;
 
-    Workers(const WorkerLimits& limits, ConnectionTable& table, TaskQueue& tasks, const StopSignal& stop);
+    Workers(WorkerLimits limits, ConnectionTable& table, TaskQueue& tasks, const StopSignal& stop);
     ~Workers() override { join(); }
 
     /// Waits until every thread has ended: the stop signal has been raised.

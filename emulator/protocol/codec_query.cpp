@@ -163,6 +163,7 @@ private:
         std::sort(found.begin(), found.end());
         report_unread(node, place);
         std::vector<const FormNode*> nodes;
+        nodes.reserve(found.size());
         for (const auto& [index, child] : found) nodes.push_back(child);
         return nodes;
     }

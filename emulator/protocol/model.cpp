@@ -402,6 +402,7 @@ const ServiceModel* ModelLibrary::find(std::string_view name) const {
 
 std::vector<std::string> ModelLibrary::names() const {
     std::vector<std::string> names;
+    names.reserve(entries_.size());
     for (const auto& [name, entry] : entries_) names.push_back(name);
     return names;
 }

@@ -135,6 +135,7 @@ std::string constraint_text(Rule rule, const Shape& shape) {
             return "Member must satisfy enum value set: [" + join(shape.enum_values, ", ") + "]";
         case Rule::one_of: {
             std::vector<std::string> names;
+            names.reserve(shape.members.size());
             for (const auto& member : shape.members) names.push_back(member.name);
             return "Member must have exactly one of these set: [" + join(names, ", ") + "]";
         }
@@ -231,7 +232,7 @@ private:
         if (value.is_string() || value.is_binary()) {
             const std::string_view text = bytes_of(value);
             if (shape.min || shape.max) {
-                const double length = double(value.is_string() ? utf8_length(text) : text.size());
+                const auto length = double(value.is_string() ? utf8_length(text) : text.size());
                 if (shape.max && length > *shape.max) say(Rule::length_max);
                 if (shape.min && length < *shape.min) say(Rule::length_min);
             }

@@ -179,7 +179,8 @@ std::optional<std::int64_t> milliseconds_of_seconds(const Json& seconds) {
     // By way of microseconds: a double holds these exactly enough to round, and what lies below a millisecond
     // is cut.
     const double micros = std::round(seconds.get<double>() * 1e6);
-    if (!(micros >= double(ms_min) * 1e3 && micros <= double(ms_max) * 1e3)) return std::nullopt;
+    const bool is_told = micros >= double(ms_min) * 1e3 && micros <= double(ms_max) * 1e3;  // no NaN, either
+    if (!is_told) return std::nullopt;
     return std::int64_t(std::floor(micros / 1e3));
 }
 

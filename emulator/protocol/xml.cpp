@@ -133,6 +133,7 @@ private:
             if (before == rest_.size() || !attribute(element)) return false;
         }
         std::vector<std::string_view> names;
+        names.reserve(element.attributes.size());
         for (const auto& [name, value] : element.attributes) names.push_back(name);
         std::sort(names.begin(), names.end());
         return std::adjacent_find(names.begin(), names.end()) == names.end();

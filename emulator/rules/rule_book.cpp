@@ -76,20 +76,20 @@ struct RuleBook::Snapshot {
 
     /// Made when the first call asks: rules that are added one by one need none in between.
     const RuleIndex& index() const {
-        std::call_once(index_made, [&] {
+        std::call_once(is_indexed_, [&] {
             std::vector<RuleIndex::Entry> indexed;
             indexed.reserve(entries.size());
             for (const auto& entry : entries) indexed.push_back({entry->rule.match, entry->key});
-            made_index.emplace(std::move(indexed));
+            index_.emplace(std::move(indexed));
         });
-        return *made_index;
+        return *index_;
     }
 
     Entries entries;
 
 private:
-    mutable std::once_flag index_made;
-    mutable std::optional<RuleIndex> made_index;
+    mutable std::once_flag is_indexed_;
+    mutable std::optional<RuleIndex> index_;
 };
 
 /// What is known while the rules are gone through, front to back.

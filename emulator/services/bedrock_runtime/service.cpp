@@ -31,9 +31,9 @@ constexpr std::array<Door, 5> doors = {{{"Converse", false, false},
 constexpr std::string_view list_models = "ListModels";
 
 const Door* find_door(std::string_view operation) {
-    const auto found = std::find_if(doors.begin(), doors.end(),
-                                    [&](const Door& door) { return door.operation == operation; });
-    return found == doors.end() ? nullptr : &*found;
+    const auto* const found = std::find_if(doors.begin(), doors.end(),
+                                           [&](const Door& door) { return door.operation == operation; });
+    return found == doors.end() ? nullptr : found;
 }
 
 std::shared_ptr<Call> new_call(const Door& door, const Caller& caller, std::string_view model_id,
@@ -64,6 +64,7 @@ BedrockRuntime::BedrockRuntime(Storage& storage, const Clock& clock, Random& ran
 
 std::vector<std::string_view> BedrockRuntime::operations() const {
     std::vector<std::string_view> names;
+    names.reserve(doors.size() + 1);
     for (const Door& door : doors) names.push_back(door.operation);
     names.push_back(list_models);
     return names;

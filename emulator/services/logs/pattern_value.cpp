@@ -54,7 +54,8 @@ std::string translated(std::string_view text) {
 }  // namespace
 
 bool holds(std::string_view text, std::string_view part) {
-    return part.empty() || memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
+    if (part.empty() || text.empty()) return part.empty();  // memmem takes no null pointer
+    return memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
 }
 
 std::optional<double> number_of(std::string_view text) {
