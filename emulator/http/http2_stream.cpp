@@ -1,7 +1,6 @@
 #include "http/http2_stream.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "core/waiting.hpp"
@@ -11,7 +10,7 @@ namespace rockwatch::http {
 
 Http2Stream::~Http2Stream() {
     budget_.give_back(charged_);
-    mailbox_.take_output(output_.size() - output_at_);
+    mailbox_.take_output(output_.waiting());
 }
 
 bool Http2Stream::charge(std::size_t bytes) {
@@ -60,19 +59,10 @@ Http2Stream::News Http2Stream::take_news() {
 
 Http2Stream::Output Http2Stream::take_output(char* buffer, std::size_t size, std::size_t& taken) {
     const std::lock_guard lock(mutex_);
-    taken = std::min(size, output_.size() - output_at_);
-    std::memcpy(buffer, output_.data() + output_at_, taken);
-    output_at_ += taken;
+    taken = output_.take(buffer, size);
     mailbox_.take_output(taken);
-    const bool is_empty = output_at_ == output_.size();
-    if (is_empty) {
-        output_.clear();
-        output_at_ = 0;
-        changed_.notify_all();
-    } else if (output_at_ >= sent_bytes_max) {
-        output_.erase(0, output_at_);
-        output_at_ = 0;
-    }
+    const bool is_empty = output_.waiting() == 0;
+    if (is_empty) changed_.notify_all();
     if (!is_empty || !finish_) return taken > 0 ? Output::some : Output::none_yet;
     if (*finish_ == Finish::proper) return Output::last;
     return taken > 0 ? Output::some : Output::broken;
@@ -148,10 +138,10 @@ bool Http2Stream::write(std::string_view bytes) {
         {
             const std::lock_guard lock(mutex_);
             if (is_gone_) return false;
-            const std::size_t room = output_bytes_max - (output_.size() - output_at_);
+            const std::size_t room = output_bytes_max - output_.waiting();
             const std::size_t count = std::min(room, bytes.size());
             mailbox_.add_output(count);
-            output_ += bytes.substr(0, count);
+            output_.add(bytes.substr(0, count));
             bytes.remove_prefix(count);
         }
         if (bytes.empty()) return true;
@@ -163,7 +153,7 @@ bool Http2Stream::write(std::string_view bytes) {
 bool Http2Stream::wait_until_sent() {
     const Waiting waiting;
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return is_gone_ || output_.empty(); });
+    changed_.wait(lock, [&] { return is_gone_ || output_.waiting() == 0; });
     return !is_gone_;
 }
 

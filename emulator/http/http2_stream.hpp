@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "http/http2_mailbox.hpp"
+#include "http/http2_output.hpp"
 #include "http/shared.hpp"
 
 namespace rockwatch::http {
@@ -24,8 +25,6 @@ class Http2Stream : public std::enable_shared_from_this<Http2Stream> {
 public:
     /// How much of an answer waits for the client's window. A worker with more waits until there is room.
     static constexpr std::size_t output_bytes_max = 64 * 1024;
-    /// What of it is sent leaves memory when it is so much, or when nothing waits.
-    static constexpr std::size_t sent_bytes_max = output_bytes_max;
 
     enum class Finish {
         proper,
@@ -128,8 +127,7 @@ private:
     News news_;
 
     bool has_head_ = false;
-    std::string output_;
-    std::size_t output_at_ = 0;
+    Http2Output output_;
     std::optional<Finish> finish_;
 };
 
