@@ -117,8 +117,7 @@ H2Client::H2Client(int port, const Options& options) : fd_(socket(AF_INET, SOCK_
     nghttp2_session_client_new2(&session_, callbacks, this, option);
     nghttp2_option_del(option);
     nghttp2_session_callbacks_del(callbacks);
-    const nghttp2_settings_entry window{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, options.window};
-    nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, &window, 1);
+    set_window(options.window);
     if (!options.reads_bodies) nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, 1 << 24);
     flush();
 }
@@ -168,6 +167,12 @@ void H2Client::send_body(std::int32_t stream, std::string_view bytes, bool is_wh
 
 void H2Client::reset(std::int32_t stream, std::uint32_t code) {
     nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream, code);
+    flush();
+}
+
+void H2Client::set_window(std::uint32_t bytes) {
+    const nghttp2_settings_entry window{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, bytes};
+    nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, &window, 1);
     flush();
 }
 
@@ -274,6 +279,14 @@ std::vector<H2Frame> h2_frames(std::string_view bytes) {
         bytes.remove_prefix(std::min(bytes.size(), head_size + size));
     }
     return frames;
+}
+
+std::string h2_data(std::string_view bytes) {
+    std::string all;
+    for (const auto& frame : h2_frames(bytes)) {
+        if (frame.type == NGHTTP2_DATA) all += frame.payload;
+    }
+    return all;
 }
 
 std::vector<std::uint32_t> h2_codes(std::string_view bytes, std::uint8_t type) {

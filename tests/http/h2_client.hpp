@@ -53,6 +53,9 @@ public:
     /// More of the body of a request that was not whole.
     void send_body(std::int32_t stream, std::string_view bytes, bool is_whole);
     void reset(std::int32_t stream, std::uint32_t code = NGHTTP2_CANCEL);
+    /// From now on streams have windows of so many bytes, those that are open too:
+    /// SETTINGS_INITIAL_WINDOW_SIZE.
+    void set_window(std::uint32_t bytes);
     /// Gives the window of so many bytes back, for a client that does not read by itself.
     void consume(std::int32_t stream, std::size_t bytes);
 
@@ -113,6 +116,8 @@ struct H2Frame {
     std::uint32_t error_code() const;
 };
 std::vector<H2Frame> h2_frames(std::string_view bytes);
+/// What the DATA frames carry.
+std::string h2_data(std::string_view bytes);
 /// The error codes of the frames of that type.
 std::vector<std::uint32_t> h2_codes(std::string_view bytes, std::uint8_t type);
 

@@ -61,6 +61,10 @@ TEST_CASE("whoever floods is told to calm down and cut off, and nobody else noti
         {"CONTINUATION", open_head + repeated(h2_frame(NGHTTP2_CONTINUATION, 0, 1, {}), 10'000)},
         {"CONTINUATION with fields",
          open_head + repeated(h2_frame(NGHTTP2_CONTINUATION, 0, 1, h2_block({{"x-one", "1"}})), 1'000)},
+        // Of a head that is given up only the library counts them.
+        {"CONTINUATION of a malformed head",
+         h2_frame(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_STREAM, 1, h2_block(bad)) +
+             repeated(h2_frame(NGHTTP2_CONTINUATION, 0, 1, {}), 10'000)},
         {"SETTINGS", repeated(h2_frame(NGHTTP2_SETTINGS, 0, 0, setting), 2'000)},
         {"PING", repeated(h2_frame(NGHTTP2_PING, 0, 0, "12345678"), 2'000)},
         {"PING's answers", repeated(h2_frame(NGHTTP2_PING, NGHTTP2_FLAG_ACK, 0, "12345678"), 2'000)},
@@ -183,6 +187,29 @@ TEST_CASE("a malformed head is no head that does not end", "[http][http2]") {
     const std::string said = client.read_to_end();
     CHECK(h2_codes(said, NGHTTP2_RST_STREAM) == Codes{NGHTTP2_PROTOCOL_ERROR});
     CHECK(h2_codes(said, NGHTTP2_GOAWAY) == Codes{NGHTTP2_NO_ERROR});
+}
+
+TEST_CASE("a malformed request ends no other call of its connection", "[http][http2]") {
+    Count let_go;
+    auto options = test_options();
+    options.head_deadline = options.keep_alive = tiny;
+    TestFront server(
+        [&](HttpRequest& request) {
+            if (request.target == "/held") let_go.wait_for(1);
+            return echo(request);
+        },
+        options);
+    RawClient client(server.port());
+    client.send(h2_hello() + h2_headers(1, h2_request("GET", "/held")) +
+                h2_headers(3, h2_request("GET", "/", {{"connection", "keep-alive"}})));
+    std::string said =
+        client.read_until(h2_frame(NGHTTP2_RST_STREAM, 0, 3, number_of(NGHTTP2_PROTOCOL_ERROR)));
+    H2Client(server.port()).wait_for_end();  // a later one has had its time: that head would have had its own
+    let_go.add();
+    said += client.read_until("GET /held ");
+    CHECK_THAT(said, Catch::Matchers::EndsWith("GET /held "));
+    CHECK(h2_codes(said, NGHTTP2_RST_STREAM) == Codes{NGHTTP2_PROTOCOL_ERROR});
+    CHECK(h2_codes(said, NGHTTP2_GOAWAY).empty());
 }
 
 TEST_CASE("a body over HTTP/2 keeps to the limits of size, rate and memory", "[http][http2]") {

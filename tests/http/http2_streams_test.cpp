@@ -128,6 +128,27 @@ TEST_CASE("a client that does not read stops its own stream alone", "[http][http
     CHECK(client.reply(slow).is_whole);
 }
 
+TEST_CASE("windows that a client takes back in mid-answer are kept to, and given again let the answer go on",
+          "[http][http2]") {
+    const std::string text = long_text(300'000);
+    TestFront server(
+        [&](HttpRequest& request) { return HttpReply{.body = request.target == "/long" ? text : "short"}; });
+    H2Client client(server.port(), {.reads_bodies = false, .window = 10'000});
+    const auto slow = client.get("/long");
+    client.wait_until([&] { return client.reply(slow).body.size() >= 10'000; });
+    client.set_window(0);  // for this stream it is 10,000 less than nothing
+    const auto other = client.get("/other");
+    client.wait_until([&] { return client.reply(other).status == 200; });
+    CHECK(client.wait_for(client.request(h2_request("HEAD", "/head"))).is_whole);
+    CHECK(client.reply(slow).body.size() == 10'000);
+    CHECK(client.reply(other).body.empty());
+
+    client.set_window(400'000);
+    CHECK(client.wait_for(other).body == "short");
+    CHECK(client.wait_for(slow).body == text);
+    CHECK(client.reply(slow).is_whole);
+}
+
 TEST_CASE("a client that never reads is dropped after its time, and the call is over", "[http][http2]") {
     Count completions;
     auto options = test_options();
