@@ -42,8 +42,9 @@ Milliseconds VirtualClock::real_duration(Milliseconds emulated) const {
 ClockState VirtualClock::state() const {
     const std::lock_guard lock(mutex_);
     const Instant now = now_locked();
-    return {
-        .mode = mode_, .now = now, .offset = now - wall_(), .speed = mode_ == ClockMode::frozen ? 0 : speed_};
+    // In real mode it does not change, whatever passes between two looks at the wall clock.
+    const Milliseconds offset = mode_ == ClockMode::real ? now_at_set_ - wall_at_set_ : now - wall_();
+    return {.mode = mode_, .now = now, .offset = offset, .speed = mode_ == ClockMode::frozen ? 0 : speed_};
 }
 
 void VirtualClock::set(ClockMode mode, std::optional<Instant> now, double speed) {

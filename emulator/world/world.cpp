@@ -341,7 +341,8 @@ void World::reset_scope(std::string_view scope, Database& database) {
     if (scope == "clock") {
         const Instant wall = options_.wall();
         world::save_clock(database, {.mode = ClockMode::real, .now = wall, .speed = 1}, wall);
-        database.after_commit([this, wall] { clock_.set(ClockMode::real, wall); });
+        database.after_commit(
+            [this] { clock_.set(ClockMode::real, options_.wall()); });  // a commit takes time
     }
 }
 
