@@ -88,8 +88,8 @@ Received receive(const ModelLibrary& models, HttpRequest& request, Target target
         broken = error;
     }
     if (may_be_form(request)) received.target = identify(models, request, received.body);
-    if (broken) received.fault = transport_error(received.target.protocol, broken->status, broken->what());
-    if (!broken) received.fault = too_long(received.target, received.body.size());
+    received.fault = broken ? transport_error(received.target.protocol, broken->status, broken->what())
+                            : too_long(received.target, received.body.size());
     return received;
 }
 

@@ -213,9 +213,8 @@ void World::set_clock(ClockMode mode, std::optional<Instant> now, double speed, 
     turn_.lock_or_refuse();
     const OnTurn turn(turn_, std::adopt_lock);
     storage_.write([&](Database& database) {
-        const bool backwards = now && *now < clock_.now();
-        const bool has_history = cloudwatch_.has_data(database) || logs_.has_data(database);
-        if (backwards && has_history && !force) {
+        const bool is_backwards = now && *now < clock_.now();
+        if (is_backwards && !force && (cloudwatch_.has_data(database) || logs_.has_data(database))) {
             throw InputError(
                 409, "ClockGoesBackwards",
                 fmt::format("{} is before the clock's reading, and alarms, logs or metrics exist. "
