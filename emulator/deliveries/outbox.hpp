@@ -65,7 +65,7 @@ public:
 
     /// Takes a delivery as part of a change; returns its id. A pending one is due now, once the change is
     /// committed.
-    std::int64_t add(Database& database, const NewDelivery& delivery, Instant now);
+    std::int64_t add(Database& database, const NewDelivery& asked, Instant now);
 
     /// How many attempts have come due so far.
     std::uint64_t handed_in() const { return pool_.handed_in(); }

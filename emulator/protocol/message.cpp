@@ -49,7 +49,7 @@ std::string_view HttpRequest::media_type() const {
     return trim(type.substr(0, type.find(';')));
 }
 
-std::string HttpRequest::read_body() {
+std::string HttpRequest::read_body() const {
     std::string text;
     char buffer[16384];
     while (const std::size_t count = body->read(buffer, sizeof buffer)) text.append(buffer, count);

@@ -92,7 +92,7 @@ struct HttpRequest {
     /// The Content-Type without its parameters, in the case it came in.
     std::string_view media_type() const;
     /// Pulls the whole body.
-    std::string read_body();
+    std::string read_body() const;
 };
 
 /// Milliseconds on the machine's monotonic clock: for deadlines, never for the emulated world.

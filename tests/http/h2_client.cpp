@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <thread>
 
 #include "support/catch.hpp"
@@ -73,7 +72,7 @@ struct H2Callbacks {
                              std::uint32_t* flags, nghttp2_data_source*, void* user_data) {
         H2Client::Body& body = client_of(user_data).bodies_[id];
         const std::size_t count = std::min(size, body.bytes.size() - body.at);
-        std::memcpy(buffer, body.bytes.data() + body.at, count);
+        std::copy_n(body.bytes.data() + body.at, count, buffer);
         body.at += count;
         const bool is_empty = body.at == body.bytes.size();
         if (is_empty && body.is_whole) *flags |= NGHTTP2_DATA_FLAG_EOF;

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <thread>
 
 #include "h2_client.hpp"
@@ -63,12 +65,12 @@ TEST_CASE("256 requests of one connection are with their handlers at once", "[ht
     });
     H2Client client(server.port());
     std::vector<std::int32_t> open;
+    open.reserve(streams);
     for (int number = 0; number < streams; ++number)
         open.push_back(client.post("/" + std::to_string(number), "body" + std::to_string(number)));
     for (int number = 0; number < streams; ++number) {
-        const std::string text = std::to_string(number);
-        CHECK(client.wait_for(open[static_cast<std::size_t>(number)]).body ==
-              "POST /" + text + " body" + text);
+        const std::string expected = fmt::format("POST /{0} body{0}", number);
+        CHECK(client.wait_for(open[static_cast<std::size_t>(number)]).body == expected);
     }
     CHECK(eventually([&] { return server.front.figures().bodies_bytes == 0; }));
 }
@@ -175,6 +177,7 @@ TEST_CASE("an answer that comes late is not taken for one that nobody reads", "[
                      options);
     H2Client client(server.port());
     std::vector<std::int32_t> open;
+    open.reserve(200);
     for (int number = 0; number < 200; ++number) open.push_back(client.get("/"));
     for (const auto stream : open) CHECK(client.wait_for(stream).body == "late");
 }

@@ -50,9 +50,9 @@ void RawClient::close() {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 
-void RawClient::end_output() { shutdown(fd_, SHUT_WR); }
+void RawClient::end_output() const { shutdown(fd_, SHUT_WR); }
 
-void RawClient::send(std::string_view bytes) {
+void RawClient::send(std::string_view bytes) const {
     while (!bytes.empty()) {
         const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (sent <= 0) return;  // the server has had enough; what it said can still be read
@@ -61,7 +61,7 @@ void RawClient::send(std::string_view bytes) {
 }
 
 void RawClient::request(std::string_view method, std::string_view target, std::string_view body,
-                        std::string_view headers) {
+                        std::string_view headers) const {
     std::string bytes = std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n" +
                         std::string(headers);
     if (!body.empty()) bytes += "Content-Length: " + std::to_string(body.size()) + "\r\n";

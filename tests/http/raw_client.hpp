@@ -30,10 +30,10 @@ public:
     RawClient(const RawClient&) = delete;
     RawClient& operator=(const RawClient&) = delete;
 
-    void send(std::string_view bytes);
+    void send(std::string_view bytes) const;
     /// Sends a request of `method` to `target` with Host and, if there is a body, its length.
     void request(std::string_view method, std::string_view target, std::string_view body = {},
-                 std::string_view headers = {});
+                 std::string_view headers = {}) const;
 
     /// `is_head`: the answer to HEAD has no body.
     RawReply read_reply(bool is_head = false);
@@ -46,7 +46,7 @@ public:
     /// True when the last read ended with a reset.
     bool was_reset() const { return was_reset_; }
     /// Says that nothing more will be sent.
-    void end_output();
+    void end_output() const;
     void close();
 
 private:

@@ -60,7 +60,7 @@ Format cbor_format() {
             [](int count) {
                 std::string bytes = "\xa1\x61x\xba" + four_bytes(count);
                 for (int index = 0; index < count; ++index)
-                    bytes += "\x64" + four_bytes(index & 0x7f7f7f) + '\0';
+                    bytes += '\x64' + four_bytes(index & 0x7f7f7f) + '\0';
                 return bytes;
             },
             [](int count, int size) {

@@ -30,8 +30,10 @@ Subscription subscription_of(const Json& input, const std::string& arn) {
 }
 
 const Subscription* same_endpoint(const std::vector<Subscription>& all, const Json& input) {
+    const auto& protocol = input.at("Protocol").get_ref<const std::string&>();
+    const auto& endpoint = input.at("Endpoint").get_ref<const std::string&>();
     for (const Subscription& one : all) {
-        if (one.protocol == input.at("Protocol") && one.endpoint == input.at("Endpoint")) return &one;
+        if (one.protocol == protocol && one.endpoint == endpoint) return &one;
     }
     return nullptr;
 }

@@ -45,7 +45,7 @@ struct ThreadedWorld {
     }
 
     std::string subscribed_topic() {
-        const std::string topic = call("sns", "CreateTopic", {{"Name", "t"}}).at("TopicArn");
+        std::string topic = call("sns", "CreateTopic", {{"Name", "t"}}).at("TopicArn");
         call("sns", "Subscribe",
              {{"TopicArn", topic}, {"Protocol", "http"}, {"Endpoint", "http://127.0.0.1:9/x"}});
         while (world.outbox().attempts() == 0) std::this_thread::yield();  // the subscription's own message

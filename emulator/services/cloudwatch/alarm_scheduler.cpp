@@ -136,7 +136,7 @@ void AlarmScheduler::load(Database& database) {
     });
 }
 
-const std::vector<UnitSeries>& AlarmScheduler::series_of(Database& database, Entry& entry) {
+const std::vector<UnitSeries>& AlarmScheduler::series_of(Database& database, Entry& entry) const {
     const WatchedAlarm& watched = entry.watched;
     if (entry.series_version != parts_.metrics.ids.version()) {
         entry.series = MetricReader(database).units(watched.alarm.owner, watched.metric, watched.rule.unit);
@@ -152,6 +152,7 @@ std::vector<AlarmDatapoint> AlarmScheduler::datapoints(Database& database, Entry
     const Milliseconds period = std::chrono::seconds{rule.period_seconds};
     const Instant from = end - count * period;
     std::vector<AlarmDatapoint> points;
+    points.reserve(std::size_t(count));
     for (int index = 0; index < count; ++index) points.push_back({.start = from + index * period});
 
     // Chosen: of several units the first in GetMetricData's order that has samples; AWS calls it undefined.

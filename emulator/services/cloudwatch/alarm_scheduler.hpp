@@ -92,7 +92,7 @@ private:
     void arm(Instant after, bool short_periods);
     void load(Database& database);
     std::optional<Change> judge_one(Database& database, Entry& entry, Instant now);
-    const std::vector<UnitSeries>& series_of(Database& database, Entry& entry);
+    const std::vector<UnitSeries>& series_of(Database& database, Entry& entry) const;
     std::vector<AlarmDatapoint> datapoints(Database& database, Entry& entry, Instant end);
     Outcome evaluate_in(Database& database, std::span<const std::string> names, Scope scope, Instant now);
     bool write_change(Database& database, const Change& change);

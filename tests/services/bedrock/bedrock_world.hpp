@@ -35,11 +35,11 @@ struct RecordedLogs : LogSink {
     std::vector<Written> written;
 
     bool has_group(Database& /*database*/, const Owner& /*owner*/, std::string_view group) override {
-        return groups.count(std::string(group)) == 1;
+        return groups.contains(std::string(group));
     }
     bool put(Database& /*database*/, const Owner& /*owner*/, std::string_view group, std::string_view stream,
              std::span<const LogLine> lines, Instant /*now*/) override {
-        if (groups.count(std::string(group)) == 0) return false;
+        if (!groups.contains(std::string(group))) return false;
         for (const LogLine& line : lines) {
             written.push_back({std::string(group), std::string(stream), line.message, line.timestamp});
         }

@@ -368,6 +368,7 @@ TEST_CASE("completions that gather are written together, each sink called once",
     BedrockRuntime runtime(busy, world.clock, world.random, book, quotas, world.catalogue, world.logging,
                            world.logs, world.metrics, {});
     std::vector<ReplyPlan> queued;
+    queued.reserve(5);
     for (int count = 0; count < 5; ++count)
         queued.push_back(
             runtime.invoke("Converse", world.clock.now(), world.caller, converse_input(haiku, "hi")));

@@ -36,7 +36,7 @@ class RecordedLogs : public LogSink {
 public:
     bool has_group(Database&, const Owner&, std::string_view) override { return group_exists; }
     bool put(Database&, const Owner& owner, std::string_view group, std::string_view stream,
-             std::span<const LogLine> lines, Instant) override;
+             std::span<const LogLine> batch, Instant) override;
 
     bool group_exists = true;
     int calls = 0;
@@ -47,7 +47,7 @@ public:
 class RecordedMetrics : public MetricSink {
 public:
     void put(Database&, const Owner& owner, std::string_view metric_namespace,
-             std::span<const DataPoint> points) override;
+             std::span<const DataPoint> batch) override;
 
     /// Values of a metric: by the model, or across all models when `model` is empty.
     std::vector<double> values(std::string_view metric, std::string_view model = {}) const;

@@ -31,8 +31,8 @@ TEST_CASE("filter patterns that AWS refuses are refused in its words", "[logs][p
                 const FilterPattern parsed(pattern);
                 FAIL("the pattern was taken");
             } catch (const FilterPatternError& error) {
-                CHECK(error.metric_filter_text == example.at("metricFilterText"));
-                CHECK(error.events_text == example.at("eventsText"));
+                CHECK(error.metric_filter_text == example.at("metricFilterText").get<std::string>());
+                CHECK(error.events_text == example.at("eventsText").get<std::string>());
             }
         }
     }
