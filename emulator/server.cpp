@@ -118,6 +118,7 @@ void add_figures(PrometheusText& text, const FrontFigures& figures) {
     gauge("rockwatch_workers", "Threads that answer.", figures.workers);
     gauge("rockwatch_busy_workers", "Of these, with a request.", figures.busy_workers);
     gauge("rockwatch_request_bodies_bytes", "Request bodies in memory.", figures.bodies_bytes);
+    gauge("rockwatch_request_heads_bytes", "Heads in memory that wait for their rest.", figures.heads_bytes);
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+
 namespace rockwatch {
 
 namespace {
@@ -73,10 +75,19 @@ private:
     std::size_t nodes_ = 0;
 };
 
+/// The parser takes 16 bytes for a value before the first one is counted: of a text that may have too many,
+/// the other parser counts them as it goes. A comma or bracket within a string counts here, too.
+bool may_have_too_many(std::string_view text) {
+    if (text.size() <= json_nodes_max) return false;
+    const auto opens = [](char byte) { return byte == ',' || byte == '[' || byte == '{'; };
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), opens)) >= json_nodes_max;
+}
+
 }  // namespace
 
 std::optional<Json> parse_json_quickly(std::string_view text) {
     if (text.empty()) return std::nullopt;  // perhaps without an address, which simdjson would copy from
+    if (may_have_too_many(text)) return std::nullopt;
     simdjson::dom::parser parser;
     if (parser.allocate(text.size(), json_depth_max) != simdjson::SUCCESS) return std::nullopt;
     element root;

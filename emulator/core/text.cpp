@@ -203,6 +203,25 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
+void append_utf8(std::string& text, std::uint32_t point) {
+    const auto tail = [&](unsigned shift) { text += static_cast<char>(0x80U | (point >> shift & 0x3fU)); };
+    if (point < 0x80) {
+        text += static_cast<char>(point);
+    } else if (point < 0x800) {
+        text += static_cast<char>(0xc0U | point >> 6U);
+        tail(0);
+    } else if (point < 0x10000) {
+        text += static_cast<char>(0xe0U | point >> 12U);
+        tail(6);
+        tail(0);
+    } else {
+        text += static_cast<char>(0xf0U | point >> 18U);
+        tail(12);
+        tail(6);
+        tail(0);
+    }
+}
+
 std::string_view utf8_prefix(std::string_view text, std::size_t bytes_max) {
     if (text.size() <= bytes_max) return text;
     const auto is_inside = [&](std::size_t at) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,8 @@ std::string percent_encode(std::string_view text);
 bool glob_matches(std::string_view pattern, std::string_view text);
 
 bool is_utf8(std::string_view text);
+/// Appends the bytes of a code point, which is below 0x110000 and no surrogate.
+void append_utf8(std::string& text, std::uint32_t point);
 /// The beginning of a UTF-8 text, at most so many bytes, that ends with a whole code point.
 std::string_view utf8_prefix(std::string_view text, std::size_t bytes_max);
 /// Number of code points of a UTF-8 text.

@@ -48,7 +48,7 @@ ServiceError unknown_operation(const Target& target, const HttpRequest& request)
     if (is_query && target.operation_name.empty()) return missing_action();
     const bool is_rest = target.protocol == Protocol::rest_json || target.protocol == Protocol::rest_xml ||
                          target.protocol == Protocol::openai;
-    const std::string named = !target.operation_name.empty() ? target.operation_name
+    const std::string named = !target.operation_name.empty() ? log_safe(target.operation_name)
                               : is_rest ? fmt::format("{} {}", request.method, log_safe(request.path()))
                                         : "no operation";
     ServiceError error(

@@ -26,28 +26,13 @@ constexpr Trouble troubles[] = {
     {503, "ServiceUnavailableException", "ServiceUnavailable", "SlowDown"},
 };
 
-/// What an operation takes in one body where that is less than --max-body.
-struct BodyMax {
-    std::string_view service;
-    std::string_view operation;
-    std::size_t bytes;
-};
-
-// Facts: cloudwatch.md 3.1. Chosen: the bytes count inflated, of which AWS says nothing; clients that
-// compress have been refused for as many (aws/amazon-cloudwatch-agent #1437).
-constexpr BodyMax body_maxima[] = {{"cloudwatch", "PutMetricData", 1U << 20U}};
-
 /// AWS's words, as clients have quoted them: micrometer-metrics/micrometer #2302.
 std::optional<ServiceError> too_long(const Target& target, std::size_t bytes) {
-    if (target.operation == nullptr) return std::nullopt;
-    for (const BodyMax& max : body_maxima) {
-        if (bytes <= max.bytes || target.service->name != max.service ||
-            target.operation->name != max.operation)
-            continue;
-        return transport_error(target.protocol, 413,
-                               fmt::format("Request size {} exceeded {} bytes", bytes, max.bytes));
-    }
-    return std::nullopt;
+    if (target.operation == nullptr || bytes <= target.operation->body_max.value_or(bytes))
+        return std::nullopt;
+    return transport_error(
+        target.protocol, 413,
+        fmt::format("Request size {} exceeded {} bytes", bytes, *target.operation->body_max));
 }
 
 bool keeps_coding(const Target& target) {

@@ -267,16 +267,15 @@ void Http1::serve_at_once(std::unique_ptr<Connection> connection) {
 
 /// In the form of whoever asks, if the head is there.
 std::string Http1::too_busy_bytes(Connection& connection) {
-    constexpr std::string_view message = "All workers are busy (--workers-max).";
     connection.receive();
     if (read_head(connection) != HeadReader::State::complete)
-        return refusal_bytes(503, message, connection.head_reader.target());
+        return refusal_bytes(503, too_busy_text, connection.head_reader.target());
     Head head = connection.head_reader.take();
     const HttpRequest request{.method = std::move(head.method),
                               .target = std::move(head.target),
                               .headers = std::move(head.headers),
                               .remote_address = connection.peer()};
-    HttpReply reply = refusal(shared_.handler, request, 503, message);
+    HttpReply reply = refusal(shared_.handler, request, 503, too_busy_text);
     if (request.method == "HEAD") reply.body.clear();
     return last_bytes(reply);
 }

@@ -141,8 +141,7 @@ void Http2Exchange::turn_away() {
     if (!stream_->begin()) return;
     TextBody none;
     request_.body = &none;
-    answer_at_once(*stream_, request_.method,
-                   refusal(shared_.handler, request_, 503, "All workers are busy (--workers-max)."));
+    answer_at_once(*stream_, request_.method, refusal(shared_.handler, request_, 503, too_busy_text));
 }
 
 void Http2Exchange::answer() {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string_view>
 
 #include "http/body.hpp"
 #include "http/front.hpp"
@@ -9,6 +10,10 @@
 #include "http/workers.hpp"
 
 namespace rockwatch::http {
+
+/// What a call is told that finds no thread.
+inline constexpr std::string_view too_busy_text =
+    "All workers are busy: --workers-max calls are in flight, or the system gives no more threads.";
 
 /// What all threads share.
 struct Shared {

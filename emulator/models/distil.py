@@ -204,6 +204,11 @@ def distil_operation(operation):
     return result
 
 
+# Facts: cloudwatch.md 3.1, 6.1. Chosen: the bytes count inflated, which AWS says of PutMetricAlarm alone; clients that
+# compress metric data have been refused for as many (aws/amazon-cloudwatch-agent #1437).
+CLOUDWATCH_BODY_MAXIMA = {"PutMetricData": 1 << 20, "PutMetricAlarm": 120 << 10}
+
+
 def overlay_cloudwatch(model):
     model["shapes"]["ValidationException"] = {
         "type": "structure", "members": {"message": "ErrorMessage"}, "exception": True, "code": "ValidationError",
@@ -212,6 +217,8 @@ def overlay_cloudwatch(model):
     for name, operation in model["operations"].items():
         if "Alarm" not in name and name != "GetMetricData":
             operation["validation"] = CLOUDWATCH_PARAMETERS
+    for name, size in CLOUDWATCH_BODY_MAXIMA.items():
+        model["operations"][name]["bodyMax"] = size
     # AWS's own order of the set (facts: cloudwatch.md 1.3, test of LocalStack).
     model["shapes"]["Statistic"]["enum"] = ["Maximum", "SampleCount", "Sum", "Minimum", "Average"]
     model["shapes"]["StateValue"]["enum"] = ["INSUFFICIENT_DATA", "ALARM", "OK"]

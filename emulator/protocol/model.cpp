@@ -279,6 +279,8 @@ private:
             operation.validation = validation_of(*style);
         if (const auto protocol = row.find("protocol"); protocol != row.end())
             operation.protocol = protocol_names.at(protocol->get_ref<const std::string&>());
+        if (const auto body_max = row.find("bodyMax"); body_max != row.end())
+            operation.body_max = body_max->get<std::size_t>();
         take_uri_apart(operation);
         model_.operations_.emplace(name, std::move(operation));
     }

@@ -137,6 +137,7 @@ struct OperationModel {
     const Member* event_stream = nullptr;       ///< the output's event stream member
     std::optional<ValidationStyle> validation;  ///< where it differs from the service's
     std::optional<Protocol> protocol;           ///< where it differs from the service's
+    std::optional<std::size_t> body_max;  ///< bytes of a body, inflated, where that is less than --max-body
 
     std::vector<UriSegment> path;                                     ///< http_uri, taken apart
     std::vector<std::pair<std::string, std::string>> query_literals;  ///< ?policy, ?list-type=2

@@ -40,9 +40,14 @@ std::string_view type_name(ShapeType type) {
 /// As XML and forms may be laid out.
 std::string_view trimmed(std::string_view text) { return trim(text, " \t\r\n"); }
 
+/// from_chars knows no plus; of two signs neither is one.
+std::string_view without_plus(std::string_view text) {
+    return text.starts_with('+') && !text.starts_with("+-") ? text.substr(1) : text;
+}
+
 std::optional<std::int64_t> integer_of(std::string_view text, ShapeType type) {
     std::int64_t number = 0;
-    if (text.starts_with('+')) text.remove_prefix(1);
+    text = without_plus(text);
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
     using Limits = std::numeric_limits<std::int32_t>;
@@ -54,7 +59,7 @@ std::optional<double> double_of(std::string_view text) {
     if (text == "NaN") return std::numeric_limits<double>::quiet_NaN();
     if (text == "Infinity") return std::numeric_limits<double>::infinity();
     if (text == "-Infinity") return -std::numeric_limits<double>::infinity();
-    if (text.starts_with('+')) text.remove_prefix(1);
+    text = without_plus(text);
     double number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;

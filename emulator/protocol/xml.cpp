@@ -11,25 +11,6 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
 
-void append_code_point(std::string& text, std::uint32_t point) {
-    const auto tail = [&](unsigned shift) { text += static_cast<char>(0x80U | (point >> shift & 0x3fU)); };
-    if (point < 0x80) {
-        text += static_cast<char>(point);
-    } else if (point < 0x800) {
-        text += static_cast<char>(0xc0U | point >> 6U);
-        tail(0);
-    } else if (point < 0x10000) {
-        text += static_cast<char>(0xe0U | point >> 12U);
-        tail(6);
-        tail(0);
-    } else {
-        text += static_cast<char>(0xf0U | point >> 18U);
-        tail(12);
-        tail(6);
-        tail(0);
-    }
-}
-
 bool is_name_letter(char letter) {
     const auto byte = static_cast<unsigned char>(letter);
     return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
@@ -204,7 +185,7 @@ private:
         const bool is_whole = error == std::errc{} && end == reference.data() + reference.size();
         if (!is_whole || !is_character(point) || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
             return false;
-        append_code_point(text, point);
+        append_utf8(text, point);
         return true;
     }
 

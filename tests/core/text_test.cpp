@@ -114,6 +114,17 @@ TEST_CASE("UTF-8 is judged as RFC 3629 does", "[core][text]") {
     CHECK_FALSE(is_utf8(broken));
 }
 
+TEST_CASE("a code point is appended in one to four bytes", "[core][text]") {
+    std::string text;
+    for (const std::uint32_t point :
+         {0x24U, 0x7fU, 0x80U, 0xe9U, 0x7ffU, 0x800U, 0x20acU, 0xffffU, 0x10000U, 0x1f600U, 0x10ffffU}) {
+        append_utf8(text, point);
+    }
+    CHECK(text ==
+          "\x24\x7f\xc2\x80\xc3\xa9\xdf\xbf\xe0\xa0\x80\xe2\x82\xac\xef\xbf\xbf\xf0\x90\x80\x80"
+          "\xf0\x9f\x98\x80\xf4\x8f\xbf\xbf");
+}
+
 TEST_CASE("the length of a text counts code points", "[core][text]") {
     CHECK(utf8_length("") == 0);
     CHECK(utf8_length("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80") == 4);

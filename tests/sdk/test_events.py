@@ -180,4 +180,5 @@ def test_metrics_are_prometheus_text(server, runtime):
     assert found["rockwatch_open_connections", ""] >= 1
     assert found["rockwatch_commit_duration_seconds_count", ""] >= 1
     assert found["rockwatch_rules", ""] == 1
+    assert found["rockwatch_request_heads_bytes", ""] == 0
     assert found["process_resident_memory_bytes", ""] > 1e6

@@ -4,6 +4,7 @@ import gzip
 import http.client
 import json
 import random
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -138,6 +139,20 @@ def test_gzip_is_taken_off_what_is_for_a_service_and_other_codings_are_not_known
     bomb = gzip.compress(b"\0" * (64 << 20), 9)
     status, headers, answer = ask(server, "POST", "/", bomb, {**target, "Content-Encoding": "gzip"})
     assert (status, headers["x-amzn-ErrorType"]) == (413, JSON_CODE)
+
+
+def test_a_document_of_too_many_values_takes_little_more_memory_than_its_bytes(server):
+    def peak_bytes():
+        status = Path(f"/proc/{server.process.pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) << 10
+
+    target = {"X-Amz-Target": "Logs_20140328.CreateLogGroup", "Content-Type": "application/x-amz-json-1.1"}
+    body = b"[" + b"1," * (16 << 20) + b"1]"
+    before = peak_bytes()
+    status, headers, answer = ask(server, "POST", "/", body, target)
+    assert (status, headers["x-amzn-ErrorType"]) == (400, "SerializationException")
+    assert b"more than 1000000 values" in answer
+    assert peak_bytes() - before < 5 * len(body)
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])

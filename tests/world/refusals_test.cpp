@@ -161,6 +161,18 @@ TEST_CASE("PutMetricData takes a body of 1 MB, in every protocol", "[gateway][cl
     CHECK(world.http("POST", "/", other, std::string(2U << 20U, 'x')).status == 400);
 }
 
+TEST_CASE("PutMetricAlarm takes a body of 120 KB", "[gateway][cloudwatch]") {
+    TestWorld world;
+    Headers headers = signed_for("monitoring");
+    headers.add("X-Amz-Target", "GraniteServiceVersion20100801.PutMetricAlarm");
+    headers.add("Content-Type", "application/x-amz-json-1.0");
+    const HttpReply refused = world.http("POST", "/", headers, std::string(122'881, ' '));
+    CHECK(refused.status == 413);
+    CHECK(code_of(refused) == "RequestEntityTooLargeException");
+    CHECK_THAT(refused.body, ContainsSubstring("Request size 122881 exceeded 122880 bytes"));
+    CHECK(world.http("POST", "/", headers, std::string(122'880, ' ')).status == 400);
+}
+
 TEST_CASE("whom the front turns away reads it in its own protocol, and nothing is noted", "[gateway][http]") {
     TestWorld world;
     for (const Way& way : ways()) {
@@ -246,4 +258,7 @@ TEST_CASE("a form without an Action misses it, one with an Action that nobody kn
     CHECK(unknown.status == 400);
     CHECK(code_of(unknown) == "InvalidAction");
     CHECK_THAT(unknown.body, ContainsSubstring("PutMetrics"));
+    const HttpReply endless = world.http("POST", "/", headers, "Action=" + std::string(1U << 20U, 'x'));
+    CHECK(code_of(endless) == "InvalidAction");
+    CHECK(endless.body.size() < 2000);
 }

@@ -1,6 +1,7 @@
 #include "services/logs/json_tape.hpp"
 
 #include "core/json.hpp"
+#include "core/text.hpp"
 
 namespace rockwatch::logs {
 
@@ -12,24 +13,6 @@ int hex_value(char c) {
     if (is_digit(c)) return c - '0';
     const char lower = static_cast<char>(c | 0x20);
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-void append_utf8(std::string& text, std::uint32_t code) {
-    if (code < 0x80) {
-        text += static_cast<char>(code);
-    } else if (code < 0x800) {
-        text += static_cast<char>(0xC0U | (code >> 6U));
-        text += static_cast<char>(0x80U | (code & 0x3FU));
-    } else if (code < 0x10000) {
-        text += static_cast<char>(0xE0U | (code >> 12U));
-        text += static_cast<char>(0x80U | ((code >> 6U) & 0x3FU));
-        text += static_cast<char>(0x80U | (code & 0x3FU));
-    } else {
-        text += static_cast<char>(0xF0U | (code >> 18U));
-        text += static_cast<char>(0x80U | ((code >> 12U) & 0x3FU));
-        text += static_cast<char>(0x80U | ((code >> 6U) & 0x3FU));
-        text += static_cast<char>(0x80U | (code & 0x3FU));
-    }
 }
 
 /// The four hex digits at `at`, which the parser has checked.
