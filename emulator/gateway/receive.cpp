@@ -28,11 +28,11 @@ constexpr Trouble troubles[] = {
 
 /// AWS's words, as clients have quoted them: micrometer-metrics/micrometer #2302.
 std::optional<ServiceError> too_long(const Target& target, std::size_t bytes) {
-    if (target.operation == nullptr || bytes <= target.operation->body_max.value_or(bytes))
-        return std::nullopt;
-    return transport_error(
-        target.protocol, 413,
-        fmt::format("Request size {} exceeded {} bytes", bytes, *target.operation->body_max));
+    if (target.operation == nullptr) return std::nullopt;
+    const auto body_max = target.operation->body_max;
+    if (!body_max || bytes <= *body_max) return std::nullopt;
+    return transport_error(target.protocol, 413,
+                           fmt::format("Request size {} exceeded {} bytes", bytes, *body_max));
 }
 
 bool keeps_coding(const Target& target) {

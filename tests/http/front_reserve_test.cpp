@@ -90,6 +90,7 @@ TEST_CASE("when the system gives no more threads it is as if every worker were b
         const RawReply refused = third.read_reply();
         CHECK(refused.status == 503);
         CHECK(refused.header("Retry-After") == "1");
+        CHECK_THAT(refused.body, ContainsSubstring("the system gives no more threads"));
 
         is_refused = false;
         CHECK(eventually([&] {

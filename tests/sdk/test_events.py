@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+import socket
 import threading
 import time
 import urllib.request
@@ -180,5 +181,19 @@ def test_metrics_are_prometheus_text(server, runtime):
     assert found["rockwatch_open_connections", ""] >= 1
     assert found["rockwatch_commit_duration_seconds_count", ""] >= 1
     assert found["rockwatch_rules", ""] == 1
-    assert found["rockwatch_request_heads_bytes", ""] == 0
     assert found["process_resident_memory_bytes", ""] > 1e6
+
+
+def test_a_head_that_waits_for_its_rest_is_in_the_metrics(server):
+    def heads_bytes():
+        return metrics(server)["rockwatch_request_heads_bytes", ""]
+
+    assert heads_bytes() == 0
+    head = b"GET /_rockwatch/health HTTP/1.1\r\nHost: localhost\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as slow:
+        slow.sendall(head)
+        while heads_bytes() != len(head):
+            time.sleep(0.01)
+        slow.sendall(b"\r\n")
+        assert slow.recv(100).startswith(b"HTTP/1.1 200")
+    assert heads_bytes() == 0
